@@ -77,8 +77,9 @@ type Imputed struct {
 // ImputedResponders compares the shares of patients whose change from baseline is an
 // improvement by Threshold or more, where missing values are drawn: a share is not linear
 // in the values, so that conditional means do not serve. Shares and their difference are
-// averages over completed data sets, the interval is Rubin's of Wald's variances
-// (large-sample), at the row's level. Those whose baseline is missing stay out.
+// averages over completed data sets, the interval is Rubin's with the variances of
+// Agresti and Caffo (2000, American Statistician 54:280–288; large-sample), at the row's
+// level. Those whose baseline is missing stay out.
 type ImputedResponders struct {
 	Threshold    Threshold
 	N            map[string]int     // by arm
@@ -403,7 +404,8 @@ func (c *comparison) imputedResponders(im *impute.Imputations, in *imputable, sl
 			}
 			out.N[a] = int(n[a])
 			share[k] = met[a] / n[a]
-			v[k] = share[k] * (1 - share[k]) / n[a]
+			q := (met[a] + 1) / (n[a] + 2) // where all or none respond the variance is not 0
+			v[k] = q * (1 - q) / (n[a] + 2)
 			out.Shares[a] += share[k] / float64(im.Len())
 		}
 		es = append(es, stats.Estimate{Value: share[0] - share[1], SE: math.Sqrt(v[0] + v[1]), DF: n[row.Arm] + n[row.Control] - 2})

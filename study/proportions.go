@@ -5,12 +5,17 @@ import (
 	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/harms"
 )
 
-// This file says how two arms' proportions are compared, wherever they are, and what harms there were.
+// This file says how two arms' proportions are compared, wherever they are, also
+// under other assumptions about those lost, and what harms there were.
 
 // RiskMethod is how a difference of two proportions was compared; p-value and
 // interval are always of one method.
@@ -288,4 +293,148 @@ func (r SafetyRow) WithLimits(level float64) SafetyRow {
 		r.Lower, r.Upper, r.UpperOneSided = ci.Lo, ci.Hi, p.Upper(level).Hi
 	}
 	return r
+}
+
+// assumedShares answers the other assumptions of a plan that compares shares as they are.
+func (c *comparison) assumedShares() []SensitivityRow {
+	var out []SensitivityRow
+	s := &shares{comparison: c, known: &risks{}}
+	observed, lost, n := map[string]table.Count{}, map[string]int{}, map[string]int{}
+	for _, a := range c.arms {
+		observed[a.ID], lost[a.ID] = shareOf(c.complete(a.ID, false)), c.lost(a.ID)
+		n[a.ID] = observed[a.ID].N + lost[a.ID]
+	}
+	for _, x := range c.plan.Sensitivity {
+		rows := c.data.assumptionRows(c.plan, x)
+		for i := range rows {
+			r := &rows[i]
+			r.N, r.Lost = n, lost
+			row := s.newRow(r.Arm, RiskDifference, false)
+			row.N = map[string]int{r.Arm: n[r.Arm], r.Control: n[r.Control]}
+			row.Target = Marginal
+			switch x.Assume {
+			case AssumeIMOR:
+				s.informative(&row, x, observed, lost)
+			case AssumeTipping:
+				s.crudely(&row, observed[r.Arm], observed[r.Control])
+				r.Counts = s.tippingCount(row, x.Arm, observed, lost)
+			default:
+				way := MissingBest
+				if x.Assume == AssumeWorst {
+					way = MissingWorst
+				}
+				complete := func(a string) table.Count {
+					k := table.Count{Events: observed[a].Events, N: n[a]}
+					if assumedResponse(a == r.Arm, c.outcome.Better == LowerIsBetter, way) {
+						k.Events += lost[a]
+					}
+					return k
+				}
+				s.crudely(&row, complete(r.Arm), complete(r.Control))
+			}
+			rows[i] = completedWith(rows[i:i+1], []Row{row})[0]
+		}
+		out = append(out, rows...)
+	}
+	return out
+}
+
+// lost counts those randomized to an arm who have no value, but for those whose value the
+// plan's estimand sets aside.
+func (c *comparison) lost(arm string) int {
+	n := c.randomized[arm] - len(c.complete(arm, false))
+	for i := range c.records {
+		if r := &c.records[i]; r.Arm == arm && !r.HasFollow && (r.Use == estimand.SetAside || r.Use == estimand.NoneBefore) {
+			n--
+		}
+	}
+	return n
+}
+
+// informative ties the odds of those lost to those of the observed, of whom some said yes
+// and some no in both arms.
+func (s *shares) informative(row *Row, x Assumption, observed map[string]table.Count, lost map[string]int) {
+	counts := func(a string) impute.Counts {
+		k := observed[a]
+		return impute.Counts{Events: k.Events, Nonevents: k.N - k.Events, Missing: lost[a]}
+	}
+	odds := func(a string) float64 {
+		if o, ok := x.Odds[a]; ok {
+			return o
+		}
+		return 1
+	}
+	for _, a := range []string{row.Arm, row.Control} {
+		if k := observed[a]; k.Events == 0 || k.Events == k.N { // no odds, and a variance of 0
+			row.Notes = append(row.Notes, Note{Code: "assumption-no-odds"})
+			return
+		}
+	}
+	shares, err := impute.IMORBinary(counts(row.Arm), counts(row.Control), impute.IMOR{Treated: odds(row.Arm), Control: odds(row.Control)})
+	var e stats.Estimate
+	if err == nil {
+		e, err = shares.Difference()
+	}
+	if err != nil {
+		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": err.Error()}})
+		return
+	}
+	row.fillWith(e, mover(shares, row.Level), math.NaN())
+}
+
+// mover is the interval of a difference of shares whose variances are known, from those of
+// both shares on the scale of log odds (method of variance estimates recovery), so that it
+// stays within −1 and 1. Large-sample.
+// Source: Zou & Donner 2008, Statistics in Medicine 27:1693–1702.
+func mover(s impute.Shares, level float64) stats.Interval {
+	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	var below, above [2]float64 // how far the limits of control and treated lie from their share
+	for i, p := range s.P {
+		at, half := math.Log(p/(1-p)), z*math.Sqrt(s.Var[i])/(p*(1-p))
+		below[i], above[i] = p-1/(1+math.Exp(half-at)), 1/(1+math.Exp(-half-at))-p
+	}
+	d := s.P[1] - s.P[0]
+	return stats.Interval{Lo: d - math.Hypot(below[1], above[0]), Hi: d + math.Hypot(above[1], below[0]), Level: level}
+}
+
+// tippingCount lets ever fewer of those lost in an arm do well.
+func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Count, lost map[string]int) *TippingCount {
+	other := row.Control
+	if arm == row.Control {
+		other = row.Arm
+	}
+	good := func(a string, n int) int { // at the share observed
+		k := observed[a]
+		if s.outcome.Better == LowerIsBetter {
+			k.Events = k.N - k.Events
+		}
+		if k.N == 0 {
+			return 0
+		}
+		return int(math.Round(float64(n) * float64(k.Events) / float64(k.N)))
+	}
+	t := &TippingCount{Arm: arm, Lost: lost[arm], Expected: good(arm, lost[arm]), OtherLost: lost[other], Other: good(other, lost[other])}
+	with := func(a string, good int) table.Count {
+		k := table.Count{Events: observed[a].Events + good, N: observed[a].N + lost[a]}
+		if s.outcome.Better == LowerIsBetter {
+			k.Events = observed[a].Events + lost[a] - good
+		}
+		return k
+	}
+	significant := func(n int) bool {
+		counts := map[string]table.Count{arm: with(arm, n), other: with(other, t.Other)}
+		r := row
+		r.Notes, r.P = nil, math.NaN()
+		s.crudely(&r, counts[row.Arm], counts[row.Control])
+		return r.P < 1-row.Level
+	}
+	if t.Significant = significant(t.Expected); !t.Significant {
+		return t
+	}
+	for n := t.Expected - 1; n >= 0 && !t.Found; n-- {
+		if !significant(n) {
+			t.Good, t.Found = n, true
+		}
+	}
+	return t
 }

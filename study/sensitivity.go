@@ -8,15 +8,13 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/impute"
-	"github.com/trialkit/trialkit/stats/table"
-	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/lost"
 )
 
 // This file answers a plan's comparison once more under other assumptions about the
 // values of those lost (Result.Sensitivity): of a measured outcome by a model of all
-// visits, or by rules of old papers; of a binary one by counting.
+// visits, or by rules of old papers; of a binary one by counting (proportions.go).
 
 // Assumption is what is assumed of the values after a participant's last one.
 type Assumption struct {
@@ -77,6 +75,8 @@ type SensitivityRow struct {
 	// Imputations is how many completed data sets were pooled by Rubin's rules, which
 	// give the information-anchored variance; 0: conditional means with the jackknife.
 	Imputations int
+	// Redrawn counts bootstrap samples without a fit that others took the place of.
+	Redrawn int
 	// Covariance is the structure of the model that predicted: of an order, the first
 	// that converges.
 	Covariance string
@@ -307,9 +307,12 @@ func (r *SensitivityRow) settle(e stats.Estimate) {
 // assumeByDraws pools completed data sets.
 func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
 	for m := firstImputations; ; m = moreImputations {
-		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed})
+		draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: m, Seed: p.Seed, Redraws: m / redrawn})
 		if err != nil {
 			return fail(err)
+		}
+		for i := range out {
+			out[i].Redrawn = draws.Redrawn
 		}
 		im, err := draws.ImputeContext(ctx)
 		if err != nil {
@@ -464,133 +467,4 @@ func completedWith(out []SensitivityRow, rows []Row) []SensitivityRow {
 		}
 	}
 	return out
-}
-
-// assumedShares answers the other assumptions of a plan that compares shares as they are.
-func (c *comparison) assumedShares() []SensitivityRow {
-	var out []SensitivityRow
-	s := &shares{comparison: c, known: &risks{}}
-	observed, lost, n := map[string]table.Count{}, map[string]int{}, map[string]int{}
-	for _, a := range c.arms {
-		observed[a.ID], lost[a.ID] = shareOf(c.complete(a.ID, false)), c.lost(a.ID)
-		n[a.ID] = observed[a.ID].N + lost[a.ID]
-	}
-	for _, x := range c.plan.Sensitivity {
-		rows := c.data.assumptionRows(c.plan, x)
-		for i := range rows {
-			r := &rows[i]
-			r.N, r.Lost = n, lost
-			row := s.newRow(r.Arm, RiskDifference, false)
-			row.N = map[string]int{r.Arm: n[r.Arm], r.Control: n[r.Control]}
-			row.Target = Marginal
-			switch x.Assume {
-			case AssumeIMOR:
-				s.informative(&row, x, observed, lost)
-			case AssumeTipping:
-				s.crudely(&row, observed[r.Arm], observed[r.Control])
-				r.Counts = s.tippingCount(row, x.Arm, observed, lost)
-			default:
-				way := MissingBest
-				if x.Assume == AssumeWorst {
-					way = MissingWorst
-				}
-				complete := func(a string) table.Count {
-					k := table.Count{Events: observed[a].Events, N: n[a]}
-					if assumedResponse(a == r.Arm, c.outcome.Better == LowerIsBetter, way) {
-						k.Events += lost[a]
-					}
-					return k
-				}
-				s.crudely(&row, complete(r.Arm), complete(r.Control))
-			}
-			rows[i] = completedWith(rows[i:i+1], []Row{row})[0]
-		}
-		out = append(out, rows...)
-	}
-	return out
-}
-
-// lost counts those randomized to an arm who have no value, but for those whose value the
-// plan's estimand sets aside.
-func (c *comparison) lost(arm string) int {
-	n := c.randomized[arm] - len(c.complete(arm, false))
-	for i := range c.records {
-		if r := &c.records[i]; r.Arm == arm && !r.HasFollow && (r.Use == estimand.SetAside || r.Use == estimand.NoneBefore) {
-			n--
-		}
-	}
-	return n
-}
-
-// informative ties the odds of those lost to those of the observed, of whom some said yes
-// and some no in both arms.
-func (s *shares) informative(row *Row, x Assumption, observed map[string]table.Count, lost map[string]int) {
-	counts := func(a string) impute.Counts {
-		k := observed[a]
-		return impute.Counts{Events: k.Events, Nonevents: k.N - k.Events, Missing: lost[a]}
-	}
-	odds := func(a string) float64 {
-		if o, ok := x.Odds[a]; ok {
-			return o
-		}
-		return 1
-	}
-	for _, a := range []string{row.Arm, row.Control} {
-		if k := observed[a]; k.Events == 0 || k.Events == k.N { // no odds, and a variance of 0
-			row.Notes = append(row.Notes, Note{Code: "assumption-no-odds"})
-			return
-		}
-	}
-	shares, err := impute.IMORBinary(counts(row.Arm), counts(row.Control), impute.IMOR{Treated: odds(row.Arm), Control: odds(row.Control)})
-	var e stats.Estimate
-	if err == nil {
-		e, err = shares.Difference()
-	}
-	if err != nil {
-		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": err.Error()}})
-		return
-	}
-	row.fill(e)
-}
-
-// tippingCount lets ever fewer of those lost in an arm do well.
-func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Count, lost map[string]int) *TippingCount {
-	other := row.Control
-	if arm == row.Control {
-		other = row.Arm
-	}
-	good := func(a string, n int) int { // at the share observed
-		k := observed[a]
-		if s.outcome.Better == LowerIsBetter {
-			k.Events = k.N - k.Events
-		}
-		if k.N == 0 {
-			return 0
-		}
-		return int(math.Round(float64(n) * float64(k.Events) / float64(k.N)))
-	}
-	t := &TippingCount{Arm: arm, Lost: lost[arm], Expected: good(arm, lost[arm]), OtherLost: lost[other], Other: good(other, lost[other])}
-	with := func(a string, good int) table.Count {
-		k := table.Count{Events: observed[a].Events + good, N: observed[a].N + lost[a]}
-		if s.outcome.Better == LowerIsBetter {
-			k.Events = observed[a].Events + lost[a] - good
-		}
-		return k
-	}
-	significant := func(n int) bool {
-		counts := map[string]table.Count{arm: with(arm, n), other: with(other, t.Other)}
-		r := row
-		r.Notes, r.P = nil, math.NaN()
-		s.crudely(&r, counts[row.Arm], counts[row.Control])
-		return r.P < 1-row.Level
-	}
-	if t.Significant = significant(t.Expected); !t.Significant {
-		return t
-	}
-	for n := t.Expected - 1; n >= 0 && !t.Found; n-- {
-		if !significant(n) {
-			t.Good, t.Found = n, true
-		}
-	}
-	return t
 }

@@ -63,8 +63,9 @@ func TestOtherAssumptionsAboutYesOrNo(t *testing.T) {
 		odds := 0.5 * q / (1 - q)
 		share := 0.8*q + 0.2*odds/(1+odds)
 		assert.InDelta(t, share-8.0/26, imor.Value, 1e-12, "the control's lost are as those observed")
-		half := 1.959963984540054 * imor.SE
-		assert.InDelta(t, imor.Value-half, imor.Lower, 1e-9)
+		lo, hi := moverByHand(share, imorVariance(19, 24, 6, 0.5), 8.0/26, imorVariance(8, 26, 4, 1))
+		assert.InDelta(t, lo, imor.Lower, 1e-9)
+		assert.InDelta(t, hi, imor.Upper, 1e-9)
 		assert.Greater(t, imor.SE, math.Sqrt(q*(1-q)/30+8.0*18/26/26/30), "of fewer than 30 + 30")
 
 		tipping := res.Sensitivity[3]
@@ -111,6 +112,7 @@ func TestOtherAssumptionsAboutYesOrNoAreChecked(t *testing.T) {
 		"sensitivity: [{assume: best}, {assume: best}]":                 "twice",
 		"covariates: [age], sensitivity: [{assume: best}]":              "without covariates",
 		"effect: odds-ratio, sensitivity: [{assume: best}]":             "by their difference",
+		"margin: 0.1, sensitivity: [{assume: tipping, arm: a}]":         "begin at the margin",
 		"sensitivity: [{assume: imor, odds: {a: 2}, steps: [0, 1, 1]}]": "belong to assume: delta",
 	} {
 		_, err := ParseProtocol(strings.NewReader(binaryProtocol(", "+plan, "")), "p.yaml")
@@ -169,4 +171,37 @@ func TestOldRulesAreThoseOfAFilledFile(t *testing.T) {
 			assert.Positive(t, got.Lost["a"]+got.Lost["c"])
 		}
 	}
+}
+
+// imorVariance is the delta method's for a share of x of n observed and lost unknown, with
+// the odds of the lost times imor.
+func imorVariance(x, n, lost, imor float64) float64 {
+	q, a := x/n, lost/(n+lost)
+	p := func(q, a float64) float64 {
+		odds := imor * q / (1 - q)
+		return (1-a)*q + a*odds/(1+odds)
+	}
+	const h = 1e-6
+	dq, da := (p(q+h, a)-p(q-h, a))/(2*h), (p(q, a+h)-p(q, a-h))/(2*h)
+	return dq*dq*q*(1-q)/n + da*da*a*(1-a)/(n+lost)
+}
+
+// moverByHand combines the limits of both shares, found by bisection of their log odds.
+func moverByHand(p1, v1, p0, v0 float64) (lo, hi float64) {
+	limit := func(p, v, z float64) float64 {
+		l, u := 0.0, 1.0
+		for range 200 {
+			m := (l + u) / 2
+			if (math.Log(m/(1-m))-math.Log(p/(1-p)))*p*(1-p)/math.Sqrt(v) < z {
+				l = m
+			} else {
+				u = m
+			}
+		}
+		return l
+	}
+	const z = 1.959963984540054
+	l1, u1, l0, u0 := limit(p1, v1, -z), limit(p1, v1, z), limit(p0, v0, -z), limit(p0, v0, z)
+	d := p1 - p0
+	return d - math.Sqrt((p1-l1)*(p1-l1)+(u0-p0)*(u0-p0)), d + math.Sqrt((u1-p1)*(u1-p1)+(p0-l0)*(p0-l0))
 }

@@ -535,6 +535,8 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".assume", "problem-assumption-unknown-binary", x.Assume)
 		case !binary && !delta && !assumption(x.Assume) && x.Assume != AssumeLOCF && x.Assume != AssumeWOCF:
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
+		case (delta || x.Assume == AssumeTipping) && p.Margin > 0:
+			c.Add(here+".assume", "problem-assumption-margin", x.Assume)
 		case (x.Odds != nil) != (x.Assume == AssumeIMOR):
 			c.Add(here, "problem-assumption-odds")
 		case !delta && (x.Arm != "" && x.Assume != AssumeTipping || x.Steps != nil || x.Visits != ""):

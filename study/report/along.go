@@ -14,7 +14,8 @@ import (
 // TrendTable shows how the adjusted means change along the doses of the arms, for each
 // plan that asks for it (study.Result.Trends): the means, the slope of the line and what it
 // comes to from the lowest dose to the highest, each with its interval, and the p-values of
-// the slope, of a departure from the line and of Jonckheere's test. It is empty where no
+// the slope, of a departure from the line and of Jonckheere's test, which are printed of a
+// primary plan alone. It is empty where no
 // plan asks. It refuses an unknown language.
 func TrendTable(r study.Report, lang string) (Table, error) {
 	b, err := newTable(r, lang)
@@ -63,7 +64,11 @@ func (b *tableBuilder) trend(res study.Result, t along.Trend) {
 		if math.IsNaN(x) {
 			return TableCell{Text: "–"}
 		}
-		return TableCell{Text: strings.TrimPrefix(b.C.P(x), "= "), Numbers: existing(append([]any{"p", x}, more...)...)}
+		shown := "" // beside a plan that is not primary no p stands
+		if res.Plan.Role == study.RolePrimary && t.Method == string(res.Plan.Method()) {
+			shown = strings.TrimPrefix(b.C.P(x), "= ")
+		}
+		return TableCell{Text: shown, Numbers: existing(append([]any{"p", x}, more...)...)}
 	}
 	all := 0
 	for _, a := range t.Arms {

@@ -34,6 +34,7 @@ type jsonAssumption struct {
 	N           map[string]int     `json:"n"`
 	Lost        map[string]int     `json:"lost"`
 	Imputations int                `json:"imputations"`
+	Redrawn     int                `json:"redrawn"`
 	Covariance  string             `json:"covariance"`
 	Odds        map[string]float64 `json:"odds"`
 	Tipping     *jsonTipping       `json:"tipping_point"`
@@ -67,7 +68,7 @@ type jsonTippingCount struct {
 func (f *resultsFile) addAssumptions(res study.Result) {
 	for _, row := range res.Sensitivity {
 		x := jsonAssumption{Outcome: res.Outcome.ID, Visit: row.Visit, Assume: row.Assume, Arm: row.Arm, Control: row.Control,
-			Estimate: jsonEstimateOf(row.Estimate, row.Level), Level: row.Level, N: row.N, Lost: row.Lost, Imputations: row.Imputations, Covariance: row.Covariance, Odds: map[string]float64{}, Notes: codesOf(row.Notes)}
+			Estimate: jsonEstimateOf(row.Estimate, row.Level), Level: row.Level, N: row.N, Lost: row.Lost, Imputations: row.Imputations, Redrawn: row.Redrawn, Covariance: row.Covariance, Odds: map[string]float64{}, Notes: codesOf(row.Notes)}
 		maps.Copy(x.Odds, row.Odds)
 		if row.Completed != nil { // whose interval need not be that of a standard error
 			x.Estimate.Lower, x.Estimate.Upper = number(row.Lower), number(row.Upper)

@@ -132,7 +132,11 @@ func (b *builder) assumed() []string {
 	shown := b.asked[:min(len(b.asked), b.room.answers)]
 	for _, q := range shown {
 		for _, row := range q.res.Sensitivity {
-			if row.Arm != q.row.Arm || len(row.Notes) > 0 {
+			if row.Arm != q.row.Arm {
+				continue
+			}
+			if len(row.Notes) > 0 {
+				list = appendNew(list, b.Say("page-assumption-none", text.Args{"assumption": b.assumedAs(row, "")}))
 				continue
 			}
 			if row.Assume == study.AssumeDelta {

@@ -315,6 +315,9 @@ func (b *builder) assumptionRows() {
 				t.Caption = versus
 			}
 			t.Rows = append(t.Rows, append(cells, difference, interval, b.favored(row, res.Outcome), b.Say("of", text.Args{"n": row.Lost[row.Arm], "of": row.N[row.Arm]})+"; "+b.Say("of", text.Args{"n": row.Lost[row.Control], "of": row.N[row.Control]})))
+			if row.Redrawn > 0 {
+				sentences = append(sentences, b.assumedAs(row, "")+": "+b.Say("imputed-redrawn", text.Args{"n": row.Redrawn, "of": row.Imputations + row.Redrawn}))
+			}
 			for _, n := range row.Notes {
 				args := text.Args{"assumption": b.assumedAs(row, "")}
 				maps.Copy(args, n.Args) // of a note of the comparison itself
