@@ -72,7 +72,7 @@ var mayImport = map[string][]string{
 	"study/report":                   {"stats/...", "study", "study/along", "study/estimand", "study/family", "study/files", "study/harms", "study/lost", "study/text", "study/internal/..."},
 	"study/claim":                    {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 	"study/simulate":                 {"stats/...", "study", "study/assumed", "study/files", "study/text", "study/internal/..."},
-	"study/nexttrial":                {"stats/...", "study", "study/assumed", "study/report", "study/text", "study/internal/..."},
+	"study/nexttrial":                {"stats/...", "study", "study/assumed", "study/family", "study/report", "study/text", "study/internal/..."},
 	"study/mcid":                     {"stats/...", "study", "study/files", "study/report", "study/text", "study/internal/..."},
 
 	// Charts take results; how they come into a report is publish's.

@@ -60,6 +60,7 @@
 //	which threshold does an instrument have?          InstrumentByID, Instruments               instruments.go
 //	what became of everyone who was assessed?         Report.Consort                            flow.go
 //	were there harms?                                 Report.Safety                             proportions.go
+//	by which test are two shares compared?            RiskMethodOf                              proportions.go
 //
 // # Files
 //

@@ -481,7 +481,7 @@ func (d *Dataset) writeImputed(ctx context.Context, out *csv.Writer, p Plan, pla
 		return at(err)
 	}
 	first, sets := 1, 1
-	values := func(int) [][]float64 { return nil }
+	var values func(int) [][]float64
 	if p.drawn() {
 		r, err := c.completed(ctx, fit, visit, true)
 		if err != nil {

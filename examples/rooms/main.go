@@ -28,12 +28,14 @@ import (
 	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/claim"
 	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/harms"
+	lostroom "github.com/trialkit/trialkit/study/lost"
 	"github.com/trialkit/trialkit/study/mcid"
 	"github.com/trialkit/trialkit/study/nexttrial"
 	"github.com/trialkit/trialkit/study/report"
@@ -56,7 +58,7 @@ func main() {
 
 func run(w io.Writer) error {
 	for _, show := range []func(io.Writer) error{means, ranks, models, tables, draws, associations, planning, printed, importance,
-		repeated, lost, file, trial, planned, events, beliefs, nextSize, several, scores, thresholds, claims, words} {
+		repeated, lost, file, trial, planned, events, beliefs, nextSize, several, doses, losses, scores, thresholds, claims, words} {
 		if err := show(w); err != nil {
 			return err
 		}
@@ -292,6 +294,17 @@ func several(w io.Writer) error {
 	d, err := s.Decide(s.Members, []float64{0.02, 0.03}, nil, 0.05)
 	line(w, "two hypotheses at once, adjusted p", d.Adjusted)
 	return err
+}
+
+func doses(w io.Writer) error {
+	line(w, "means at 0, 5 and 20 J: weights of their slope", along.NewContrasts([]float64{0, 5, 20}).Slope)
+	return nil
+}
+
+func losses(w io.Writer) error {
+	e := stats.Estimate{Value: -9, SE: 4, DF: 40}
+	line(w, "those lost as predicted, and 5 mm worse", []lostroom.Verdict{lostroom.VerdictOf(e, 0.95, 1), lostroom.VerdictOf(stats.Estimate{Value: -4, SE: 4, DF: 40}, 0.95, 1)})
+	return nil
 }
 
 func nextSize(w io.Writer) error {

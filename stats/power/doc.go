@@ -16,7 +16,7 @@
 //	several outcomes, all of which must hold          CoPrimaryDesign                    arms.go
 //	proportions, roughly; exact power                 ProportionDesign, ExactPower, CohenH
 //	                                                                                     power_prop.go
-//	n of exact tests: first, and never lost           ExactProportions, ExactSize        exact_n.go
+//	n of exact tests: first, and never lost           ExactProportions, ExactSize, SolveSaw  exact_n.go
 //	a proportion not much below another               NonInferiorProportions             power_prop.go
 //	ordered categories, ranks, win ratio              OrdinalDesign, MannWhitneyDesign, WinRatioDesign
 //	                                                                                     ordinal.go

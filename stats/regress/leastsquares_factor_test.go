@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -182,5 +183,30 @@ func TestLSMeansAreMeansOverTheGrid(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Leverages are kept once they were asked for; callers at once get the same.
+func TestLeveragesAtOnce(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	x, y := make([]float64, 300), make([]float64, 300)
+	for i := range x {
+		x[i], y[i] = r.NormFloat64(), r.NormFloat64()
+	}
+	m, err := Linear(y, Numeric("x", x))
+	require.NoError(t, err)
+	got := make([][]float64, 4)
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() { got[i] = m.Leverage() })
+	}
+	all.Wait()
+	sum := 0.0
+	for i := range x {
+		sum += got[0][i]
+	}
+	assert.InDelta(t, 2, sum, 1e-10)
+	for _, g := range got {
+		assert.Equal(t, got[0], g)
 	}
 }

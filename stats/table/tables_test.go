@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 	"testing"
 	"time"
 
@@ -370,4 +371,24 @@ func ExampleMantelHaenszelRiskDifference() {
 	}
 	fmt.Println(rd)
 	// Output: 0.185 (95% CI 0.029 to 0.340; p = 0.0200; normal)
+}
+
+// Tables are drawn on all cores, and several callers may ask at once: every answer is the
+// same.
+func TestFisherRxCAtOnce(t *testing.T) {
+	m := [][]int{{5, 2, 3, 1, 2}, {1, 4, 2, 3, 3}, {2, 2, 6, 1, 0}, {0, 3, 1, 5, 2}, {4, 1, 2, 2, 3}}
+	got := make([]float64, 4)
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() {
+			if x, err := table.FisherRxC(m); err == nil {
+				got[i] = x.P()
+			}
+		})
+	}
+	all.Wait()
+	for _, p := range got {
+		assert.Equal(t, got[0], p)
+		assert.Positive(t, p)
+	}
 }
