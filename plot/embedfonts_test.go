@@ -17,7 +17,11 @@ func TestEmbedFonts(t *testing.T) {
 		f, err := draw(rs)
 		require.NoError(t, err, name)
 		svg := written(t, f, SVG)
-		assert.Less(t, len(svg), 60_000, name)
+		most := 60_000
+		if name == "tippingmap" { // of 441 squares
+			most = 75_000
+		}
+		assert.Less(t, len(svg), most, name)
 		assert.True(t, string(svg) == string(written(t, f, SVG)), "%s: the same bytes", name)
 		assert.Contains(t, string(svg), `font-family="'Figure Sans', 'Liberation Sans', `, name)
 		rendertest.SameFonts(t, f.render(), svg)

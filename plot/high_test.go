@@ -31,7 +31,7 @@ func TestNothingIsHigherThanAPage(t *testing.T) {
 		require.ErrorIs(t, err, ErrNoRoom, name)
 		assert.ErrorContains(t, err, "Options.Visits", name)
 	}
-	for _, name := range []string{"slopegraph", "waterfall", "responders", "differences"} {
+	for _, name := range []string{"slopegraph", "waterfall", "differences"} {
 		assert.Contains(t, high, name)
 	}
 	chosen := charts(Options{Visits: []string{"w24", "w48"}})

@@ -98,7 +98,7 @@ func newLostCourses(result study.Result, o LostCoursesOptions) (*lostCourses, er
 	t := c.t
 	c.lo, c.hi = valueRange(s.outcome, ys, 6)
 	c.cols = fitColumns(max(1, min(len(c.arms), int(t.width/t.size()/14))), t.width, func(w vg.Length) bool {
-		return w > widestWord(t.bold(), armNames(c.arms)...)+t.size()*6
+		return w > t.size()*6+max(widestWord(t.bold(), armNames(c.arms)...), vg.Length(len(c.places))*t.size()*1.4) // visits' names may stand upright
 	})
 	c.axis = t.axisOfVisits(c.places, t.width/vg.Length(c.cols)-t.size()*6, 0, c.pad(), o.Spacing, func(gap vg.Length) bool { return gap > t.size() })
 	c.f.legend = []legendItem{{look: look{color: inkGray, marker: discMarker}, text: t.say("plot-lostcourses-stayed", map[string]any{"visit": visitName(result.Visit)}), line: true}}

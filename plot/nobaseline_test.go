@@ -100,6 +100,6 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
 			assert.True(t, w > 20 && h > 10 && h < 300, "%s is %.0f × %.0f mm", name, w, h)
 		}
 		assert.ElementsMatch(t, []string{"armmedians", "armpanels", "bars", "categories", "compatibility", "compose", "consort", "correlations", "differences",
-			"dropout", "ecdf", "events", "flow", "forest", "hypotheses", "lsmeanchange", "missing", "participantpanels", "posterior", "power", "rates", "sensitivity", "shares", "sweep", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
+			"dropout", "ecdf", "events", "flow", "forest", "hypotheses", "lostcourses", "lsmeanchange", "missing", "participantpanels", "posterior", "power", "rates", "sensitivity", "shares", "sweep", "tipping", "tippingmap", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
 	}
 }

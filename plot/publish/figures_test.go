@@ -34,7 +34,7 @@ func TestFiguresOfTrials(t *testing.T) {
 		kinds   []Kind
 	}{
 		"hilt":            {"vas", []Kind{Trajectories, Change, Responders}},
-		"dropout":         {"pain", []Kind{Trajectories, Change, Responders, LSMeans}},
+		"dropout":         {"pain", []Kind{Trajectories, Change, Responders, LSMeans, Missing, "week12-lost", "week12-tipping", "week12-tippingmap"}},
 		"flow":            {"pain", []Kind{Trajectories, Change, Responders, LSMeans}}, // of which one visit is planned
 		"return-to-sport": {"sport", []Kind{Shares}},
 	} {
