@@ -246,5 +246,11 @@ func (x Rate) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 // MarshalJSON writes the fields in snake case.
 func (x SensitivityRow) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
+// MarshalJSON writes all fields; NaN as null.
+func (x ImputedResponders) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes all fields; NaN as null.
+func (x SubgroupPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
 // MarshalJSON writes the fields in snake case.
 func (x TippingPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }

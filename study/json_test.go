@@ -23,7 +23,7 @@ import (
 // Every exported result marshals, whatever does not exist in it: NaN is null and
 // an infinity "Inf", which encoding/json refuses. What is not a result is listed.
 func TestResultsAreJSON(t *testing.T) {
-	inputs := []string{"AdherenceSpec", "Assumption", "Covariate", "Instrument", "Norms", "Outcome", "Plan", "Posterior", "Subgroup", "Threshold", "Claim", "claim.Result", "AnchorStudy"}
+	inputs := []string{"AdherenceSpec", "Arm", "Assumption", "Declared", "Covariate", "Instrument", "Norms", "Outcome", "Plan", "Posterior", "Subgroup", "Threshold", "Claim", "claim.Result", "AnchorStudy"}
 	declares := regexp.MustCompile(`(?ms)^type ([A-Z]\w*) struct \{(.*?)^\}`)
 	for _, dir := range []string{".", "claim", "mcid"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
