@@ -182,3 +182,13 @@ func TestGalleryIsDutchThroughout(t *testing.T) {
 		assert.NotRegexp(t, `\b(Exercise|Advice|Baseline|Pain|Six-minute|Sex|Woman|woman|Age|Right after|Active|Knee|threshold|participants|difference|favors|the|with|and)\b`, said, d.file)
 	}
 }
+
+// The chart of every data set is drawn at once; under the race detector this stands for all.
+func TestChartsAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run([]string{"-out", dir, "-chart", "forest"}, &stdout, &stderr), stderr.String())
+	drawn, err := filepath.Glob(filepath.Join(dir, "*-forest.svg"))
+	require.NoError(t, err)
+	assert.Len(t, drawn, 2)
+}
