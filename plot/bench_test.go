@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"io"
 	"testing"
 
@@ -18,18 +19,23 @@ func BenchmarkWriteLarge(b *testing.B) {
 	benchmarkWrite(b, randomTrial(2, 6, 1000, 0.02).results(b))
 }
 
+// mayRefuse are the charts for which one column is too narrow, or a page too low: those
+// of the longest names there are, and those in which every participant takes room.
+var mayRefuse = map[string]bool{"flow": true, "consort": true, "participantpanels": true, "followup": true}
+
 func benchmarkWrite(b *testing.B, rs []study.Result) {
-	all := everyChart(Options{Width: 85})
-	delete(all, "flow") // 85 mm are too narrow for it
-	for name, draw := range all {
+	for name, draw := range everyChart(Options{Width: 85}) {
 		for _, format := range []Format{SVG, PDF, PNG} {
 			b.Run(name+"/"+string(format), func(b *testing.B) {
 				for b.Loop() {
 					f, err := draw(rs)
-					if err != nil {
-						b.Fatal(err)
+					if err == nil {
+						err = f.Write(io.Discard, format)
 					}
-					if err := f.Write(io.Discard, format); err != nil {
+					if mayRefuse[name] && errors.Is(err, ErrNoRoom) {
+						b.Skip(err)
+					}
+					if err != nil {
 						b.Fatal(err)
 					}
 				}

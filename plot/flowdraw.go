@@ -195,8 +195,8 @@ func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) 
 		full := width - t.size()*2*flowPad
 		room := full - t.size()*vg.Length(l.inset())
 		if room < t.size()*4 {
-			return nil, fmt.Errorf("plot: Flow: a figure of %.0f mm has no room for the words %q in a box; make it wider",
-				float64(t.width)*render.MMPerPoint, l.text)
+			return nil, fmt.Errorf("%w: Flow: a figure of %.0f mm has none for the words %q in a box; make it wider",
+				ErrNoRoom, float64(t.width)*render.MMPerPoint, l.text)
 		}
 		parts := t.wrap(sty, t.divide(sty, l.text, room), room)
 		if len(parts) > 1 && l.indent == 0 { // what goes on stands in
