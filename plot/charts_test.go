@@ -121,7 +121,7 @@ func oneResultCharts(o Options) map[string]func(study.Result) (*Figure, error) {
 // plainCharts are the charts that take other things than the results of one
 // outcome, fed from such results.
 func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
-	return map[string]func([]study.Result) (*Figure, error){
+	all := map[string]func([]study.Result) (*Figure, error){
 		"tipping": func(rs []study.Result) (*Figure, error) {
 			return TippingWith(withLost(rs), TippingOptions{Options: o})
 		},
@@ -194,27 +194,6 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		"events": func(rs []study.Result) (*Figure, error) {
 			return AdverseEventsWith(anyEvents(rs), AdverseEventsOptions{Options: o})
 		},
-		"shares": func(rs []study.Result) (*Figure, error) {
-			yes, err := ofKind(rs, study.KindBinary)
-			if err != nil {
-				return nil, err
-			}
-			return SharesWith(yes, SharesOptions{Options: o})
-		},
-		"rates": func(rs []study.Result) (*Figure, error) {
-			counts, err := ofKind(rs, study.KindCount)
-			if err != nil {
-				return nil, err
-			}
-			return RatesWith(counts, RatesOptions{Options: o})
-		},
-		"categories": func(rs []study.Result) (*Figure, error) {
-			levels, err := ofKind(rs, study.KindOrdinal)
-			if err != nil {
-				return nil, err
-			}
-			return CategoriesWith(levels, CategoriesOptions{Options: o})
-		},
 		"love": func(rs []study.Result) (*Figure, error) {
 			return LoveWith(balanceOf(rs), LoveOptions{Options: o})
 		},
@@ -258,6 +237,37 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			return BlandAltmanWith(a, b, BlandAltmanOptions{Options: o, Study: rs[0].Study, Outcome: rs[0].Outcome,
 				First: visitName(rs[0].Baseline), Second: visitName(rs[0].Visit)})
 		},
+	}
+	for name, c := range chartsOfKinds(o) {
+		all[name] = func(rs []study.Result) (*Figure, error) {
+			ofIt, err := ofKind(rs, c.kind)
+			if err != nil {
+				return nil, err
+			}
+			return c.draw(ofIt)
+		}
+	}
+	return all
+}
+
+// kindChart draws results of outcomes of a kind.
+type kindChart struct {
+	kind study.OutcomeKind
+	draw func([]study.Result) (*Figure, error)
+}
+
+// chartsOfKinds are the charts of outcomes that are no measurements.
+func chartsOfKinds(o Options) map[string]kindChart {
+	return map[string]kindChart{
+		"shares": {study.KindBinary, func(rs []study.Result) (*Figure, error) {
+			return SharesWith(rs, SharesOptions{Options: o})
+		}},
+		"rates": {study.KindCount, func(rs []study.Result) (*Figure, error) {
+			return RatesWith(rs, RatesOptions{Options: o})
+		}},
+		"categories": {study.KindOrdinal, func(rs []study.Result) (*Figure, error) {
+			return CategoriesWith(rs, CategoriesOptions{Options: o})
+		}},
 	}
 }
 

@@ -161,10 +161,11 @@ func (c *paired) drawPeople(up *panel, a study.Arm) error {
 			}
 			up.add(b.marks(c.t, l, c.axis.xs, 0.22, false)...)
 		}
-		median, err := quantilesAt(people, len(c.places), 0.5)
+		medians, err := quantilesAt(people, len(c.places), 0.5)
 		if err != nil {
 			return err
 		}
+		median := medians[0]
 		var line []xy
 		for i, y := range median {
 			if !math.IsNaN(y) {

@@ -19,24 +19,26 @@ const manyFrom = 200
 
 // quantilesAt are the p-quantiles of participants' values at each place: linear
 // between order statistics, type 7 of Hyndman & Fan; NaN where nobody has a value.
-func quantilesAt(lines [][]float64, places int, p float64) ([]float64, error) {
-	out := make([]float64, places)
-	for v := range out {
+func quantilesAt(lines [][]float64, places int, ps ...float64) ([][]float64, error) {
+	out := make([][]float64, len(ps))
+	for v := range places {
 		var xs []float64
 		for _, l := range lines {
 			if !math.IsNaN(l[v]) {
 				xs = append(xs, l[v])
 			}
 		}
-		out[v] = math.NaN()
-		if len(xs) == 0 {
-			continue
+		slices.Sort(xs) // once, not for each of them
+		for i, p := range ps {
+			q := math.NaN()
+			if len(xs) > 0 {
+				var err error
+				if q, err = stats.Quantile(xs, p, 7); err != nil {
+					return nil, fmt.Errorf("plot: quantiles of participants: %w", err)
+				}
+			}
+			out[i] = append(out[i], q)
 		}
-		q, err := stats.Quantile(xs, p, 7)
-		if err != nil {
-			return nil, fmt.Errorf("plot: quantiles of participants: %w", err)
-		}
-		out[v] = q
 	}
 	return out, nil
 }
@@ -49,12 +51,11 @@ type quantileBand struct {
 }
 
 func newQuantileBand(lines [][]float64, places int, p float64) (b quantileBand, err error) {
-	b.p = p
-	if b.lower, err = quantilesAt(lines, places, p); err != nil {
+	q, err := quantilesAt(lines, places, p, 1-p)
+	if err != nil {
 		return b, err
 	}
-	b.upper, err = quantilesAt(lines, places, 1-p)
-	return b, err
+	return quantileBand{p, q[0], q[1]}, nil
 }
 
 // marks shade the band, and edge it with the arm's dash where several overlap.

@@ -38,9 +38,13 @@ func Responders(results []study.Result) (*Figure, error) {
 
 // RespondersWith is Responders with choices.
 func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error) {
+	s, err := changing("Responders", results, o.Visits...)
+	if err != nil {
+		return nil, err
+	}
 	return onePage(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
-		c, err := newResponders(results, o)
+		c, err := newResponders(s, o)
 		if err != nil {
 			return nil, err
 		}
@@ -65,15 +69,12 @@ type responders struct {
 	cols   int
 }
 
-func newResponders(results []study.Result, o RespondersOptions) (*responders, error) {
-	s, err := changing("Responders", results, o.Visits...)
-	if err != nil {
-		return nil, err
-	}
+func newResponders(s *series, o RespondersOptions) (*responders, error) {
 	if o.Bands < NoBands || o.Bands > BothBands {
 		return nil, fmt.Errorf("plot: Responders: no bands %d", o.Bands)
 	}
 	c := &responders{bands: o.Bands, gains: make([][][]float64, len(s.results))}
+	var err error
 	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-responders-title"); err != nil {
 		return nil, err
 	}

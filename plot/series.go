@@ -18,6 +18,17 @@ type series struct {
 	arms     []study.Arm
 	baseline study.Visit
 	overall  []study.Result // of the outcome at all visits at once
+
+	// Of an arm at a visit, kept: panels, their words and a figure that is drawn again
+	// for its height ask for them many times. Nobody changes what they get.
+	sorted map[armAt][]float64
+	ranked map[armAt][]improvement
+}
+
+// armAt is an arm in a result.
+type armAt struct {
+	result int
+	arm    string
 }
 
 // newSeries is anySeries for a chart of measurements: it refuses an outcome of
@@ -226,14 +237,21 @@ func changing(fn string, all []study.Result, visits ...string) (*series, error) 
 // changes returns the participants' changes of an arm in result i, sorted, so
 // that the order of the file's rows does not show.
 func (s *series) changes(i int, arm string) []float64 {
-	var out []float64
+	out, ok := s.sorted[armAt{i, arm}]
+	if ok {
+		return out
+	}
 	for _, rec := range s.results[i].Records {
 		if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
 			out = append(out, rec.Change)
 		}
 	}
 	sort.Float64s(out)
-	return out
+	if s.sorted == nil {
+		s.sorted = map[armAt][]float64{}
+	}
+	s.sorted[armAt{i, arm}] = slices.Clip(out)
+	return s.sorted[armAt{i, arm}]
 }
 
 // paired counts the participants of all arms with baseline and visit in result i.

@@ -36,9 +36,13 @@ func Slopegraph(results []study.Result) (*Figure, error) {
 
 // SlopegraphWith is Slopegraph with choices.
 func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error) {
+	s, err := changing("Slopegraph", results, o.Visits...)
+	if err != nil {
+		return nil, err
+	}
 	return onePage(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
-		c, err := newSlopegraph(results, o)
+		c, err := newSlopegraph(s, o)
 		if err != nil {
 			return nil, err
 		}
@@ -67,12 +71,9 @@ type slopegraph struct {
 	many   bool      // quantiles are drawn instead of lines
 }
 
-func newSlopegraph(results []study.Result, o SlopegraphOptions) (*slopegraph, error) {
-	s, err := changing("Slopegraph", results, o.Visits...)
-	if err != nil {
-		return nil, err
-	}
+func newSlopegraph(s *series, o SlopegraphOptions) (*slopegraph, error) {
 	c := &slopegraph{high: 42}
+	var err error
 	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 3, "plot-slopegraph-title"); err != nil {
 		return nil, err
 	}
@@ -168,8 +169,10 @@ func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (even
 	thin := slopeOpacity(len(records))
 	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: len(records) <= 40}
 	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.85*thin), dots: len(records) <= 40}
-	for _, j := range sortedBy(len(records), func(a, b int) bool { return records[a].ID < records[b].ID }) {
-		rec := records[j]
+	if !c.many { // quantiles have no order
+		sort.SliceStable(records, func(a, b int) bool { return records[a].ID < records[b].ID })
+	}
+	for _, rec := range records {
 		m := strong
 		if _, met := c.s.outcome.Improved(rec); met {
 			events++

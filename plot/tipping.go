@@ -321,10 +321,16 @@ func (c *tipping) addMap(i int, high vg.Length) {
 // joined across the square.
 func contours(m *lost.Map, p float64) [][]xy {
 	var out [][]xy
+	half := make([][]float64, len(m.Deltas)) // of intervals of that level; a corner has four squares and two sides
+	for a := range half {
+		for b := range m.Deltas {
+			e := m.Estimates[a][b]
+			half[a] = append(half[a], e.SE*stats.Estimate{SE: 1, DF: e.DF}.CI(1-p).Hi)
+		}
+	}
 	for _, sign := range []float64{-1, 1} {
 		at := func(a, b int) float64 { // positive inside the contour's significant side
-			e := m.Estimates[a][b]
-			return sign*e.Value - e.SE*stats.Estimate{SE: 1, DF: e.DF}.CI(1-p).Hi
+			return sign*m.Estimates[a][b].Value - half[a][b]
 		}
 		for a := range len(m.Deltas) - 1 {
 			for b := range len(m.Deltas) - 1 {

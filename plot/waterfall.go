@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,9 +33,13 @@ func Waterfall(results []study.Result) (*Figure, error) {
 
 // WaterfallWith is Waterfall with choices.
 func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) {
+	s, err := changing("Waterfall", results, o.Visits...)
+	if err != nil {
+		return nil, err
+	}
 	return onePage(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
-		c, err := newWaterfall(results, o)
+		c, err := newWaterfall(s, o)
 		if err != nil {
 			return nil, err
 		}
@@ -65,12 +70,9 @@ type waterfall struct {
 	alts      []string
 }
 
-func newWaterfall(results []study.Result, o WaterfallOptions) (*waterfall, error) {
-	s, err := changing("Waterfall", results, o.Visits...)
-	if err != nil {
-		return nil, err
-	}
+func newWaterfall(s *series, o WaterfallOptions) (*waterfall, error) {
 	c := &waterfall{}
+	var err error
 	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 2, "plot-waterfall-title"); err != nil {
 		return nil, err
 	}
@@ -255,7 +257,10 @@ type improvement struct {
 // improvements are the participants' changes of an arm in result i, the worst
 // first. Who reaches the threshold is study's to say.
 func (s *series) improvements(i int, arm string) []improvement {
-	var out []improvement
+	out, ok := s.ranked[armAt{i, arm}]
+	if ok {
+		return out
+	}
 	for _, r := range s.results[i].Records {
 		if r.Arm == arm && r.HasBaseline && r.HasFollow {
 			_, met := s.outcome.Improved(r)
@@ -269,7 +274,11 @@ func (s *series) improvements(i int, arm string) []improvement {
 		}
 		return out[a].id < out[b].id
 	})
-	return out
+	if s.ranked == nil {
+		s.ranked = map[armAt][]improvement{}
+	}
+	s.ranked[armAt{i, arm}] = slices.Clip(out)
+	return s.ranked[armAt{i, arm}]
 }
 
 // armColumns sets arms side by side in a row a visit; where that is too narrow,
