@@ -32,8 +32,9 @@ type Fit struct {
 	df   float64
 	opts LinearOptions
 	hc   HC // where robust is
-	// robust is the covariance matrix of Robust, nil for the model's own.
-	robust []float64
+	// robust is the covariance matrix of Robust, nil for the model's own; meat its inner part
+	// in the basis of lsFit.whiten, in which contrasts do not lose digits to a number's origin.
+	robust, meat []float64
 }
 
 // Coefficient is one named coefficient: an estimate with n − p degrees of
@@ -186,7 +187,7 @@ func (m *Fit) Contrast(l []float64) stats.Estimate {
 		return notEstimable(m.df)
 	}
 	if m.robust != nil {
-		return stats.Estimate{Value: m.fit.dot(l), SE: math.Sqrt(quadForm(m.robust, len(l), l)), DF: m.df}
+		return stats.Estimate{Value: m.fit.dot(l), SE: math.Sqrt(quadForm(m.meat, len(l), floats(m.fit.whiten(l)))), DF: m.df}
 	}
 	return stats.Estimate{Value: m.fit.dot(l), SE: m.Sigma() * m.fit.norm(l), DF: m.df}
 }

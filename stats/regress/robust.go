@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // HC is a kind of covariance estimator that stays consistent where the
@@ -49,7 +50,8 @@ func (m *Fit) RobustWith(opts RobustOptions) (*Fit, error) {
 	n, p := len(m.y), len(cols)
 	e := m.Residuals()
 	h := m.Leverage()
-	b := m.fit.xtxInv()
+	// In the basis that whitens the columns, where a number's origin is of no account: of
+	// the columns themselves, x = 1e5 + 0.1 leaves five digits of the squares.
 	meat := make([]float64, p*p)
 	row := make([]float64, p)
 	for i := range n {
@@ -75,9 +77,10 @@ func (m *Fit) RobustWith(opts RobustOptions) (*Fit, error) {
 		for j := range row {
 			row[j] = cols[j][i]
 		}
+		z := floats(m.fit.whiten(row))
 		for j := range p {
 			for k := range j + 1 {
-				meat[j*p+k] += w * row[j] * row[k]
+				meat[j*p+k] += w * z[j] * z[k]
 			}
 		}
 	}
@@ -86,9 +89,41 @@ func (m *Fit) RobustWith(opts RobustOptions) (*Fit, error) {
 			meat[k*p+j] = meat[j*p+k]
 		}
 	}
+	units := make([]float64, p*p) // the whitened unit vectors by column
+	for j := range p {
+		clear(row)
+		row[j] = 1
+		for i, v := range m.fit.whiten(row) {
+			units[i*p+j] = v.Float()
+		}
+	}
+	half := matMul(meat, units, p)
+	cov := make([]float64, p*p)
+	for k := range p {
+		for i := range p {
+			if x := units[k*p+i]; x != 0 {
+				for j := range p {
+					cov[i*p+j] += x * half[k*p+j]
+				}
+			}
+		}
+	}
+	for j := range p {
+		for k := range j {
+			cov[j*p+k] = cov[k*p+j]
+		}
+	}
 	r := *m
-	r.hc, r.robust = kind, sandwich(b, meat, p)
+	r.hc, r.meat, r.robust = kind, meat, cov
 	return &r, nil
+}
+
+func floats(z []num.DD) []float64 {
+	out := make([]float64, len(z))
+	for i, v := range z {
+		out[i] = v.Float()
+	}
+	return out
 }
 
 // sandwich is B·M·B for symmetric p×p matrices.
