@@ -286,7 +286,7 @@ func (b *builder) origin(t study.Threshold) string {
 	case t.Condition != "" && b.C.Has(code):
 		parts = append(parts, b.Say(code, nil))
 	case t.Population != "":
-		parts = append(parts, t.Population)
+		parts = append(parts, b.C.Population(t.Population))
 	}
 	if s := citation(t.Source); s != "" {
 		parts = append(parts, s)

@@ -163,6 +163,16 @@ func (c *Catalog) Lang() string { return c.lang }
 // Has reports whether the catalog holds the code.
 func (c *Catalog) Has(code string) bool { _, ok := c.entries[code]; return ok }
 
+// Population is the catalog's word for those in whom the registry's threshold was found;
+// what a protocol wrote itself stays as it is.
+func (c *Catalog) Population(who string) string {
+	words := strings.FieldsFunc(strings.ToLower(who), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if s, ok := c.entries["population-"+strings.Join(words, "-")]; ok {
+		return s
+	}
+	return who
+}
+
 // Codes lists all codes, sorted.
 func (c *Catalog) Codes() []string {
 	var out []string

@@ -62,7 +62,7 @@ func Thresholds(c *text.Catalog, ts []study.Threshold, unit string) string {
 	var parts []string
 	for _, t := range ts {
 		s := c.Say("number", text.Args{"x": t.Value}) + text.Unit(unit)
-		who := t.Population
+		who := c.Population(t.Population)
 		if c.Has("condition-" + t.Condition) {
 			who = c.Say("condition-"+t.Condition, nil)
 		}

@@ -99,7 +99,7 @@ func (f former) condition(o *yamltext.Node, path string, in study.Instrument) Fi
 			}
 			source, _, _ := strings.Cut(t.Source, ", doi ") // which the report prints
 			amount := strings.TrimSpace(f.words.Say("app-threshold-amount", text.Args{"value": t.Value, "unit": in.Unit}))
-			details = append(details, f.words.Say(code, text.Args{"kind": kind, "value": amount, "percent": t.Value, "population": t.Population, "source": source}))
+			details = append(details, f.words.Say(code, text.Args{"kind": kind, "value": amount, "percent": t.Value, "population": f.words.Population(t.Population), "source": source}))
 		}
 		label := f.say("app-condition-default")
 		if value != "" {
