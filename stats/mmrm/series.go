@@ -14,8 +14,9 @@ import "math"
 // is no answer. It is not safe for concurrent use: one a goroutine.
 //
 // That the regressions are the maximum where nobody comes back is Anderson's of the full
-// likelihood (1957, J Am Stat Assoc 52:200); here each variance is divided by its values
-// less the features, and the gradient is looked at in every trial.
+// likelihood (1957, J Am Stat Assoc 52:200, doi 10.1080/01621459.1957.10501379); here each
+// variance is divided by its values less the features, and the gradient is looked at in
+// every trial.
 type Series struct {
 	df   DF
 	arms int
