@@ -304,11 +304,18 @@ func (c *eventsChart) fitColumns() {
 			columns[1].cells = append(columns[1].cells, textCell{c.ys[k], c.estimate(r.Contrasts[0])})
 		}
 	}
+	_, control := sides(c.arms)
+	more := t.say("plot-events-more-row", nil)
+	if len(c.arms) == 2 {
+		more = t.say("plot-events-more", map[string]any{"arm": c.arms[0].ShortLabel()})
+	}
+	label := t.say("plot-events-difference", map[string]any{"control": control.ShortLabel()})
+	word := widestWord(t.text(), label, more)
 	room := func(cols []textColumn) vg.Length {
-		return (t.width - t.rowsWidth(c.left.rows) - t.columnsWidth(cols) - t.size()*6) / 2
+		return (t.width - t.rowsWidth(c.left.rows) - t.columnsWidth(cols) - t.size()*4.8) / 2
 	}
 	kept := columns
-	for len(kept) > 0 && room(kept) < t.width*0.16 {
+	for len(kept) > 0 && room(kept) < max(t.width*0.16, word) {
 		kept = kept[1:] // the counts give way first
 	}
 	c.right.columns = kept
@@ -318,12 +325,6 @@ func (c *eventsChart) fitColumns() {
 	wide := room(kept)
 	c.left.plot.X.Tick.Marker, c.right.plot.X.Tick.Marker = t.ticksFor(wide), t.ticksFor(wide)
 	c.left.plot.X.Label.Text = t.across(t.say("plot-events-risk", nil), wide)
-	_, control := sides(c.arms)
-	more := t.say("plot-events-more-row", nil)
-	if len(c.arms) == 2 {
-		more = t.say("plot-events-more", map[string]any{"arm": c.arms[0].ShortLabel()})
-	}
-	label := t.say("plot-events-difference", map[string]any{"control": control.ShortLabel()})
 	c.right.plot.X.Label.Text = t.across(label, wide) + "\n" + t.across(more+"\u00a0→", wide)
 }
 

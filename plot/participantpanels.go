@@ -25,8 +25,8 @@ type ParticipantPanelsOptions struct {
 const mostPanels = 30
 
 // ParticipantPanels answers "how did every single participant fare?" in a trial of at
-// most 30: a small panel a participant, whose heading and color name the arm, sorted
-// by the change at the visit on which the trial is decided, or at the last. It takes
+// most 30: a small panel a participant, whose heading and color name the arm (where
+// the page has no room for such headings, color and symbol), sorted by the change at the visit on which the trial is decided, or at the last. It takes
 // the results of one outcome, a visit each. Values stand at their true times. The
 // dashed line is where the participant has improved by one patient's threshold from
 // baseline on, or for an outcome without baseline the acceptable state; there is none
@@ -45,6 +45,18 @@ func ParticipantPanelsWith(results []study.Result, o ParticipantPanelsOptions) (
 	if err != nil {
 		return nil, err
 	}
+	l := c.fit()
+	if l.tooHigh() && o.Height == 0 { // color and symbol tell the arm too
+		c.bare = true
+		c.fit()
+	}
+	c.tell()
+	return c.f, nil
+}
+
+// fit draws the panels in as many columns as their headings allow, or for want of
+// height as the page does.
+func (c *participantPanels) fit() *layout {
 	c.fitColumns()
 	l := c.fill()
 	for l.cramped && c.cols > 1 {
@@ -55,18 +67,20 @@ func ParticipantPanelsWith(results []study.Result, o ParticipantPanelsOptions) (
 		c.cols++
 		if l = c.fill(); l.cramped {
 			c.cols--
-			c.fill()
-			break
+			return c.fill()
 		}
 	}
-	c.tell()
-	return c.f, nil
+	return l
 }
 
 // fill draws the panels in as many columns as there are, as high as a page allows.
 func (c *participantPanels) fill() *layout {
 	rows := (len(c.people) + c.cols - 1) / c.cols
-	return c.f.onPage(c.t.height(26), c.t.height(9), rows, c.draw)
+	least := 9.0
+	if c.bare {
+		least = 7
+	}
+	return c.f.onPage(c.t.height(26), c.t.height(least), rows, c.draw)
 }
 
 // participantPanels is the chart while it is made.
@@ -82,6 +96,7 @@ type participantPanels struct {
 	lo, hi    float64
 	cols      int
 	oneLine   bool // a heading
+	bare      bool // a heading is the ID alone
 	keys      []legendItem
 	axis      visitAxis
 }
@@ -220,6 +235,9 @@ func (c *participantPanels) line(p person) (y float64, ok bool) {
 
 // heading names a participant and the arm, on one line where all have room for that.
 func (c *participantPanels) heading(p person) string {
+	if c.bare {
+		return p.id
+	}
 	apart := "\n"
 	if c.oneLine {
 		apart = ", "
@@ -260,6 +278,7 @@ func (c *participantPanels) fitRow() {
 		spacing = SpacingTime
 	}
 	c.axis = t.axisOfVisits(c.places, room, 0, c.pad(), spacing, func(vg.Length) bool { return true })
+	t.cramped = false // the axis's name reaches under the other panels
 }
 
 // nameValues names the upright axes: beside the first column, or where its panels are

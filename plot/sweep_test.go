@@ -152,3 +152,40 @@ func TestSweep(t *testing.T) {
 	}
 	t.Logf("%d figures drawn, %d refused", len(of), refused)
 }
+
+// refusedUsual are the charts that may refuse a usual trial in one column: one panel
+// stands for every arm at every visit, or names are as long as the column is wide.
+var refusedUsual = []string{"consort", "cumming", "differences", "followup", "gardneraltman", "lostcourses", "meta", "slopegraph", "subgroups", "waterfall"}
+
+// A trial of up to three arms and six visits is drawn in one column of a journal and in two,
+// also with long Dutch names and in larger type.
+func TestUsualTrialsAreDrawn(t *testing.T) {
+	styles := []Style{BMC(), {}}
+	if underRace {
+		styles = styles[:1]
+	}
+	trials := sweepTrials{}
+	refused := map[string]string{}
+	for chart := range everyChart(Options{}) {
+		for _, style := range styles {
+			for _, lang := range []string{"en", "nl"} {
+				for arms := 2; arms <= 3; arms++ {
+					for _, width := range []float64{style.filled().Single, style.filled().Double} {
+						c := combination{chart: chart, style: style, width: width, lang: lang, arms: arms, visits: 6, n: 600}
+						f, err := everyChart(Options{Style: c.style, Width: c.width, Lang: c.lang})[chart](trials.of(t, c))
+						if err == nil && f.TooHigh() || err == nil && f.layout().cramped {
+							err = f.Write(io.Discard, SVG)
+						}
+						if err == nil {
+							continue
+						}
+						refused[chart] = err.Error()
+						one := width == style.filled().Single
+						assert.True(t, one && slices.Contains(refusedUsual, chart) || chart == "followup", "%s: %v", c, err)
+					}
+				}
+			}
+		}
+	}
+	assert.Equal(t, refusedUsual, slices.Sorted(maps.Keys(refused)), "the charts that do refuse")
+}
