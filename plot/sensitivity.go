@@ -39,13 +39,13 @@ func SensitivityWith(p nexttrial.Plan, o SensitivityOptions) (*Figure, error) {
 	f.panels = []*panel{pn}
 	t.sensitivityFrame(pn, p, out)
 	var alts []string
-	planned := s.Effects[1]
+	planned, scale := s.Effects[1], effectScale(p)
 	for i, row := range s.Rows {
 		lk := t.plainLook(i)
 		m := &curveMarks{theme: t, color: lk.color, dashes: lk.dashes}
 		for k, x := range s.Curve {
 			if !math.IsNaN(s.Powers[i][k]) {
-				m.pts = append(m.pts, xy{x, 100 * s.Powers[i][k]})
+				m.pts = append(m.pts, xy{scale * x, 100 * s.Powers[i][k]})
 			}
 		}
 		if len(m.pts) < 2 {
@@ -54,7 +54,7 @@ func SensitivityWith(p nexttrial.Plan, o SensitivityOptions) (*Figure, error) {
 		pn.add(m)
 		label := t.spreadLabel(s.By, row, out)
 		f.legend = append(f.legend, legendItem{look: lk, text: label, line: true, bare: true})
-		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.shortest(roundTo(planned, 3))}))
+		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.plannedEffect(p)}))
 	}
 	f.note([]string{t.say("plot-sensitivity-method", map[string]any{"n": p.Analyzed})})
 	if len(alts) == 0 {
@@ -82,6 +82,24 @@ func nearest(at, powers []float64, x float64) float64 {
 	return powers[best]
 }
 
+// effectScale is what an effect is drawn in units of: a difference of shares in percentage
+// points, as the page has it.
+func effectScale(p nexttrial.Plan) float64 {
+	if p.Outcome.Kind == study.KindBinary {
+		return 100
+	}
+	return 1
+}
+
+// plannedEffect writes the effect that was planned for.
+func (t *theme) plannedEffect(p nexttrial.Plan) string {
+	x := t.shortest(roundTo(effectScale(p)*p.Sensitivity.Effects[1], 3))
+	if p.Outcome.Kind == study.KindBinary {
+		return t.say("plot-sensitivity-points", map[string]any{"x": x})
+	}
+	return x
+}
+
 // spreadLabel names a line.
 func (t *theme) spreadLabel(by string, x float64, o study.Outcome) string {
 	switch by {
@@ -99,7 +117,10 @@ func (t *theme) spreadLabel(by string, x float64, o study.Outcome) string {
 func (t *theme) sensitivityFrame(pn *panel, p nexttrial.Plan, o study.Outcome) {
 	s := p.Sensitivity
 	var xs span
-	xs.add(s.Curve...)
+	scale := effectScale(p)
+	for _, x := range s.Curve {
+		xs.add(scale * x)
+	}
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, 0, 100)
@@ -115,9 +136,9 @@ func (t *theme) sensitivityFrame(pn *panel, p nexttrial.Plan, o study.Outcome) {
 	room := t.width - t.size()*7
 	pn.plot.X.Label.Text = t.toward(label, o.Better, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
+	pn.plot.Y.Label.Text = t.say("plot-sensitivity-y", nil)
 	pn.add(&refLine{theme: t, value: 100 * p.Power, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 	pn.side = append(pn.side, sideLabel{y: 100 * p.Power, text: t.num(100*p.Power, 0) + "%", color: inkGray})
-	pn.add(&refLine{theme: t, value: s.Effects[1], upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
-	pn.top = append(pn.top, topLabel{s.Effects[1], t.say("plot-sensitivity-planned", map[string]any{"effect": t.shortest(roundTo(s.Effects[1], 3))})})
+	pn.add(&refLine{theme: t, value: scale * s.Effects[1], upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
+	pn.top = append(pn.top, topLabel{scale * s.Effects[1], t.say("plot-sensitivity-planned", map[string]any{"effect": t.plannedEffect(p)})})
 }

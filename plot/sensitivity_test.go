@@ -28,3 +28,18 @@ func TestSensitivityMarks(t *testing.T) {
 	assert.True(t, refs[1].upright)
 	assert.Contains(t, f.Alt(), "SD 18 mm: power is 90% at an effect of −13.2")
 }
+
+// A difference of shares is drawn in percentage points, as the page writes it.
+func TestSensitivityOfShares(t *testing.T) {
+	p := planOf([]study.Result{{Outcome: study.Outcome{ID: "y", Label: "Well", Kind: study.KindBinary, Better: study.HigherIsBetter}}})
+	p.Outcome.Kind = study.KindBinary
+	p.Sensitivity.By, p.Sensitivity.Rows = "share", []float64{0.56, 0.7, 0.875}
+	p.Sensitivity.Curve, p.Sensitivity.Effects = []float64{0, 0.12, 0.24}, []float64{0.09, 0.12, 0.15}
+	p.Sensitivity.Powers = [][]float64{{0.05, 0.8, 0.99}, {0.05, 0.9, 0.99}, {0.05, 0.95, 0.99}}
+	f, err := Sensitivity(p)
+	require.NoError(t, err)
+	assert.Equal(t, []xy{{0, 5}, {12, 90}, {24, 99}}, marksOf[*curveMarks](f.panels[0])[1].pts)
+	assert.Equal(t, 12.0, marksOf[*refLine](f.panels[0])[1].value)
+	assert.Contains(t, f.panels[0].plot.X.Label.Text, "percentage points")
+	assert.Contains(t, f.Alt(), "70% in control: power is 90% at an effect of 12 points")
+}
