@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"study/assumed":                  {"stats/power", "study/internal/yamlfile"},
 	"study/estimand":                 {"study/internal/yamlfile"},
 	"study/harms":                    {"stats/...", "study/files", "study/text", "study/internal/wire"},
-	"study/family":                   {"stats"},
+	"study/family":                   {"stats", "stats/regress", "stats/resample"},
 	"study/lost":                     {"stats", "stats/impute"},
 	"study/along":                    {"stats", "stats/rank"},
 	"study/score":                    {"stats/...", "study/files", "study/text", "study/internal/..."},

@@ -451,7 +451,7 @@ func (d *Dataset) AnalyzeAllTelling(ctx context.Context, tell func(done, total i
 		digits := r.Digits(res.Outcome.ID)
 		r.Results[i].digits, r.Results[i].ratePer = &digits, r.RatePer(res.Outcome.ID)
 	}
-	if err := r.decideFamily(); err != nil {
+	if err := r.decideFamily(ctx); err != nil {
 		return Report{}, err
 	}
 	if r.Subgroups, err = declaredSubgroups(ctx, r.Protocol, r.Results); err != nil {

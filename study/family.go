@@ -346,7 +346,7 @@ func (r Row) alone() stats.Interval {
 }
 
 // decideFamily tests the scheme's hypotheses and writes the answer into their rows.
-func (r *Report) decideFamily() error {
+func (r *Report) decideFamily(ctx context.Context) error {
 	p := r.Protocol
 	members := p.family()
 	if len(members) == 0 {
@@ -357,6 +357,7 @@ func (r *Report) decideFamily() error {
 	rows := make([]*Row, len(members))
 	var names []string
 	var two, joint []float64
+	var err error
 	for i, m := range members {
 		q := p.planDefaults(p.Plans[m.plan])
 		h := Hypothesis{ID: m.id, Plan: q.ID, Outcome: q.Outcome, Visit: q.Visit, Arm: m.arm, Framework: FrameworkSuperiority, Adjust: s.Adjust,
@@ -384,8 +385,13 @@ func (r *Report) decideFamily() error {
 		out.Hypotheses, names = append(out.Hypotheses, h), append(names, m.id)
 		two, joint = append(two, math.Min(1, sides*h.P)), append(joint, adjusted)
 	}
-	if s.All || !s.Adjust.Joint() {
+	switch {
+	case s.All || !s.Adjust.FromData():
 		joint = nil
+	case s.Adjust == family.WestfallYoung:
+		if joint, err = r.permuted(ctx, out.Hypotheses, rows); err != nil {
+			return err
+		}
 	}
 	d, err := s.Decide(names, two, joint, out.Alpha)
 	if err != nil {
@@ -472,6 +478,7 @@ func (r *Row) decided(h Hypothesis, s family.Scheme, o Outcome) {
 	}
 	switch {
 	case s.All:
+	case s.Adjust == family.WestfallYoung: // its note says it
 	case r.Together != "":
 		r.Notes = append(r.Notes, Note{Code: "family-together", Args: text.Args{"adjust": string(s.Adjust)}})
 	default:

@@ -501,3 +501,62 @@ func TestFamilyOfEverybodySaidOrNot(t *testing.T) {
 		}
 	}
 }
+
+// Westfall and Young's p-values of a protocol are those of R's listing of all exchanges
+// within strata (study_permuted.R), and never below the comparison's own.
+func TestFamilyPermuted(t *testing.T) {
+	read := func(name string) []byte {
+		b, err := os.ReadFile("../testdata/reference/" + name)
+		require.NoError(t, err)
+		return b
+	}
+	csv := string(read("study_permuted.csv"))
+	var want map[string]any
+	require.NoError(t, json.Unmarshal(read("study_permuted.json"), &want))
+	trial := strings.Replace(familyTrial, "randomization: complete", "randomization: {kind: stratified, strata: [site]}", 1)
+	trial = strings.Replace(trial, "  - {id: good, kind: binary, better: higher, baseline: none}\n", "", 1)
+	trial = strings.Replace(trial, ", good: {post: good}}", "}\n  covariates: {site: {column: site, kind: category}}", 1)
+	for _, model := range []string{"ancova", "welch-change"} {
+		key := strings.TrimSuffix(model, "-change")
+		plans := strings.ReplaceAll(familyPlans, "visit: post", "visit: post, model: "+model)
+		rows := primaryRows(familyReport(t, trial+plans+"primary: {any: [X, Y, Z], adjust: westfall-young}\n", csv))
+		require.Len(t, rows, 3)
+		for i, r := range rows {
+			own, adjusted := want[key+"_p"].([]any)[i].(float64), want[key].([]any)[i].(float64)
+			assert.InDelta(t, own, r.P, 1e-12, model)
+			assert.InDelta(t, max(adjusted, own), r.Adjusted, 1e-12, model)
+			assert.Equal(t, r.Adjusted < 0.05, r.Hypothesis.Shown)
+			assert.Contains(t, Codes(r.Notes), "family-permuted-all")
+			assert.NotContains(t, Codes(r.Notes), "family-interval-alone")
+			assert.Nil(t, r.Alone, "the interval stays")
+		}
+	}
+
+	csv = familyRows(3, 40, 1, 0.75, 0.3) // too many exchanges: drawn, the same each time
+	scheme := familyTrial + familyPlans + "primary: {any: [X, Y, Z], adjust: westfall-young}\n"
+	a, b := familyReport(t, scheme, csv), familyReport(t, scheme, csv)
+	holm := familyReport(t, familyTrial+familyPlans+"primary: {any: [X, Y, Z], adjust: holm}\n", csv)
+	for i, h := range a.Family.Hypotheses {
+		assert.Equal(t, h.Adjusted, b.Family.Hypotheses[i].Adjusted)
+		assert.InDelta(t, holm.Family.Hypotheses[i].Adjusted, h.Adjusted, 0.1, "another statistic, of much the same")
+		assert.GreaterOrEqual(t, h.Adjusted, h.P)
+	}
+	assert.Contains(t, Codes(primaryRows(a)[0].Notes), "family-permuted-drawn")
+
+	for plans, want := range map[string]string{
+		"{id: X, outcome: x, visit: post}, {id: Y, outcome: y, visit: post, margin: 1}":                        `plans[1].margin: westfall-young is for differences`,
+		"{id: X, outcome: x, visit: post}, {id: Y, outcome: y, visit: post, model: welch-change}":              `plan "Y" has another`,
+		"{id: X, outcome: x, visit: post, se: hc3}, {id: Y, outcome: y, visit: post}":                          `plan "X" has another`,
+		"{id: X, outcome: x, visit: post, model: mmrm}, {id: Y, outcome: y, visit: post, model: mmrm}":         `plan "X" has another`,
+		"{id: X, outcome: good, visit: post}, {id: Y, outcome: y, visit: post}":                                `plan "X" has another`,
+		"{id: X, outcome: x, visit: post}, {id: Y, outcome: y, visit: post, impute: {assume: mar}}":            `plans[1].impute: westfall-young exchanges values that were measured`,
+		"{id: X, outcome: x, visit: post, variance_by_arm: true}, {id: Y, outcome: y, visit: post, se: model}": `plan "X" has another`,
+	} {
+		_, err := ParseProtocol(strings.NewReader(familyTrial+"plans: ["+plans+"]\nprimary: {any: [X, Y], adjust: westfall-young}\n"), "p.yaml")
+		if assert.Error(t, err, plans) {
+			assert.Contains(t, err.Error(), want, plans)
+		}
+	}
+	_, err := ParseProtocol(strings.NewReader(RepeatedProtocol+"plans: [{id: A, outcome: y, visit: v3}]\nprimary: {any: [A], adjust: westfall-young}\n"), "p.yaml")
+	assert.ErrorContains(t, err, `"a" and "b" share no exchange`)
+}

@@ -333,6 +333,8 @@ func (c *checker) checkFamily() {
 		c.Add("primary.adjust", "problem-id-unknown", yamlfile.Phrase("word-method"), string(s.Adjust), strings.Join(family.Methods(), ", "))
 	case s.Adjust.Joint():
 		c.checkFamilyJoint(members)
+	case s.Adjust == family.WestfallYoung:
+		c.checkFamilyPermuted(members)
 	default:
 		c.checkFamilyShares(members)
 	}
@@ -406,6 +408,33 @@ func (c *checker) checkFamilyJoint(members []familyMember) {
 				return
 			}
 		}
+	}
+}
+
+// checkFamilyPermuted refuses hypotheses that no one exchange of arms tests, and plans
+// whose comparison is none that a permutation is of.
+func (c *checker) checkFamilyPermuted(members []familyMember) {
+	first := c.planDefaults(c.Plans[members[0].plan])
+	for _, m := range members {
+		q := c.planDefaults(c.Plans[m.plan])
+		o, known := c.Outcome(q.Outcome)
+		at := fmt.Sprintf("plans[%d]", m.plan)
+		switch {
+		case m.arm != members[0].arm:
+			c.Add("primary.any", "problem-family-permuted-arms", members[0].arm, m.arm)
+		case q.Margin > 0:
+			c.Add(at+".margin", "problem-family-margin", string(c.Primary.Adjust))
+		case q.Impute.Assume != "":
+			c.Add(at+".impute", "problem-family-permuted-impute", string(c.Primary.Adjust))
+		case q.Set != "" && q.Set != SetITT:
+			c.Add(at+".set", "problem-family-permuted-set", string(c.Primary.Adjust), q.Set)
+		case known && !o.Measured() || q.Model != first.Model || q.Model != ANCOVA && q.Model != WelchChange || q.Scale == ScaleLog || q.VarianceByArm ||
+			q.SE == StandardErrorHC3 || c.Randomization.Small == RandomStrata || q.Visit == OverallVisit:
+			c.Add("primary.adjust", "problem-family-permuted-plan", q.ID)
+		default:
+			continue
+		}
+		return
 	}
 }
 

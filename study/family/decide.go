@@ -30,8 +30,8 @@ type Decision struct {
 // Decide tests hypotheses together at the level alpha. p are their two-sided p-values,
 // those of one-sided tests doubled; NaN is of a hypothesis whose test could not be made: it
 // counts as 1, is not shown and keeps its place in the number of hypotheses. joint are
-// the p-values that a Joint method has made from the differences' joint distribution,
-// nil with others.
+// the adjusted p-values that a method has made from the data (Method.FromData), nil with
+// others.
 //
 // A hypothesis is shown where its adjusted p-value is below alpha, as everywhere in this
 // library an interval leaves out a value if and only if the value's p is below what is
@@ -42,7 +42,7 @@ type Decision struct {
 // protocol refuses.
 func (s Scheme) Decide(names []string, p, joint []float64, alpha float64) (Decision, error) {
 	n := len(names)
-	if len(p) != n || joint != nil && len(joint) != n || joint == nil != (s.All || !s.Adjust.Joint()) {
+	if len(p) != n || joint != nil && len(joint) != n || joint == nil != (s.All || !s.Adjust.FromData()) {
 		panic(fmt.Sprintf("family: Decide: %d names, %d p-values, %d joint ones", n, len(p), len(joint)))
 	}
 	known := make([]float64, n)

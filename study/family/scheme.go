@@ -33,6 +33,8 @@ const (
 	// all visits or one linear model by their joint t distribution (Hothorn, Bretz &
 	// Westfall 2008, doi 10.1002/bimj.200810425).
 	MaxT Method = "max-t"
+	// WestfallYoung is the step-down max-T of a permutation: see Permute.
+	WestfallYoung Method = "westfall-young"
 	// GraphMethod hands the share of a hypothesis that is shown on to others, along
 	// weighted edges (Scheme.Graph). It holds whatever the dependence. Bretz, Maurer,
 	// Brannath & Posch 2009, doi 10.1002/sim.3495.
@@ -41,7 +43,7 @@ const (
 
 // Methods are all of them, as protocols may name them.
 func Methods() []string {
-	return []string{string(Bonferroni), string(Holm), string(Hochberg), string(Hommel), string(Fixed), string(Dunnett), string(MaxT), string(GraphMethod)}
+	return []string{string(Bonferroni), string(Holm), string(Hochberg), string(Hommel), string(Fixed), string(Dunnett), string(MaxT), string(WestfallYoung), string(GraphMethod)}
 }
 
 // Simultaneous reports whether the method has intervals that hold together; those of
@@ -51,6 +53,10 @@ func (m Method) Simultaneous() bool { return m == Bonferroni || m.Joint() }
 // Joint reports whether the method takes the differences' joint distribution from their
 // model.
 func (m Method) Joint() bool { return m == Dunnett || m == MaxT }
+
+// FromData reports whether the method makes the adjusted p-values from the data, not
+// from the p-values of each hypothesis by itself.
+func (m Method) FromData() bool { return m.Joint() || m == WestfallYoung }
 
 // Assumes reports whether the method's error rate rests on how the test statistics
 // depend on each other.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -129,6 +130,9 @@ func (b *builder) familyMethods() []string {
 		code = "page-multiplicity-together"
 	}
 	out := []string{b.Say(code, args)}
+	if f.Scheme.Adjust == family.WestfallYoung {
+		out = append(out, b.Say("page-multiplicity-permuted", args))
+	}
 	if f.Scheme.Adjust.Assumes() {
 		out = append(out, b.Say("page-multiplicity-assumes", args))
 	}
@@ -148,6 +152,9 @@ func (b *builder) family() {
 	} else {
 		args["adjust"] = b.adjust()
 		b.Paragraph("family-intro", args)
+		if f.Scheme.Adjust == family.WestfallYoung {
+			b.Paragraph("page-multiplicity-permuted", args)
+		}
 		if f.Scheme.Adjust.Assumes() {
 			b.Paragraph("page-multiplicity-assumes", args)
 		}
