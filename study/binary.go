@@ -294,10 +294,21 @@ func (s *shares) ratio(row *Row, active, control table.Count) {
 		e, err = table.OddsRatioScore(active, control)
 	}
 	if err == nil && !finite(e.Point()) {
-		row.Notes = append(row.Notes, Note{Code: "ratio-no-events"})
-		return
+		err = stats.ErrDomain
 	}
 	s.take(row, e, err)
+}
+
+// noRatio says why the arms give no ratio: odds are infinite where everybody has the event.
+func (s *shares) noRatio(row *Row) Note {
+	active, control := s.counts(row)
+	switch {
+	case active.Events == 0 || control.Events == 0:
+		return Note{Code: "ratio-no-events"}
+	case row.Measure == OddsRatio && (active.Events == active.N || control.Events == control.N):
+		return Note{Code: "ratio-all-events"}
+	}
+	return Note{Code: "ratio-no-strata"}
 }
 
 // pooled is Mantel and Haenszel's estimate within strata.
@@ -334,8 +345,10 @@ func (s *shares) take(row *Row, e stats.Effect, err error) {
 	switch {
 	case row.N[row.Arm] == 0 || row.N[row.Control] == 0:
 		row.Notes = append(row.Notes, Note{Code: "empty-arm"})
+	case err != nil && row.Measure == RiskDifference:
+		row.Notes = append(row.Notes, Note{Code: "not-computable", Args: map[string]any{"detail": err.Error()}})
 	case err != nil:
-		row.Notes = append(row.Notes, Note{Code: "ratio-no-events"})
+		row.Notes = append(row.Notes, s.noRatio(row))
 	default:
 		row.fill(e)
 	}

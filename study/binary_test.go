@@ -553,3 +553,40 @@ func TestBinaryStandardized(t *testing.T) {
 	assert.InDelta(t, math.Exp(b[1]), found[Conditional], 1e-8)
 	assert.Greater(t, found[Conditional], found[Marginal], "given age it is further from 1")
 }
+
+// What no ratio is due to is said as it is: no events, only events, or strata of one arm.
+func TestNoRatioHasItsReason(t *testing.T) {
+	for name, c := range map[string]struct {
+		active, control [2]int // events and others
+		sites           [2]string
+		risk, odds      string // the reason, "" where there is a number
+	}{
+		"only events":          {[2]int{5, 0}, [2]int{2, 2}, [2]string{"s", "s"}, "", "ratio-all-events"},
+		"only events, control": {[2]int{2, 3}, [2]int{5, 0}, [2]string{"s", "s"}, "", ""}, // odds of 0
+		"only events, both":    {[2]int{4, 0}, [2]int{5, 0}, [2]string{"s", "s"}, "", "ratio-all-events"},
+		"no events":            {[2]int{3, 2}, [2]int{0, 5}, [2]string{"s", "s"}, "ratio-no-events", "ratio-no-events"},
+		"apart":                {[2]int{3, 2}, [2]int{2, 3}, [2]string{"s", "z"}, "ratio-no-strata", "ratio-no-strata"},
+	} {
+		more := ""
+		if c.sites[0] != c.sites[1] {
+			more = "randomization: {kind: stratified, strata: [site]}\n"
+		}
+		at := func(site string) func(int) (string, int) { return func(int) (string, int) { return site, 50 } }
+		rows := append(yesOrNo("a", c.active[0], c.active[1], at(c.sites[0])), yesOrNo("c", c.control[0], c.control[1], at(c.sites[1]))...)
+		_, res := decided(t, loadBinary(t, binaryProtocol("", more), rows))
+		seen := 0
+		for _, x := range res.Rows {
+			want := map[Measure]string{RiskRatio: c.risk, OddsRatio: c.odds}[x.Measure]
+			if x.Measure == RiskDifference {
+				continue
+			}
+			if seen++; want == "" {
+				assert.NotNil(t, x.Effect, "%s %s", name, x.Measure)
+				continue
+			}
+			assert.Nil(t, x.Effect, "%s %s", name, x.Measure)
+			assert.Contains(t, Codes(x.Notes), want, "%s %s", name, x.Measure)
+		}
+		assert.GreaterOrEqual(t, seen, 2, name)
+	}
+}

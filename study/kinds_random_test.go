@@ -145,6 +145,15 @@ func (k *kindsSeen) hold(t *testing.T, res Result, about string) {
 				t.Fatalf("no interval without a reason, and none beside one: %v, p = %v, %v: %s", x.Estimate, x.P, Codes(x.Notes), at)
 			}
 			k.reasons[x.Notes[0].Code]++
+			none, all := 0, 0
+			for _, sum := range res.Summaries {
+				if sum.Share != nil && (sum.Arm == x.Arm || sum.Arm == x.Control) {
+					none, all = none+map[bool]int{sum.Share.Events == 0: 1}[true], all+map[bool]int{sum.Share.Events == sum.Share.N: 1}[true]
+				}
+			}
+			if x.noted("ratio-no-events") && none == 0 || x.noted("ratio-all-events") && all == 0 || x.noted("ratio-no-strata") && none > 0 {
+				t.Fatalf("%v is not why, %d arms have no events and %d only events: %s", Codes(x.Notes), none, all, at)
+			}
 			continue
 		}
 		k.answered++

@@ -48,7 +48,7 @@ func (data *repeatedData) trial(f *repeatedFit) *mmrm.Trial {
 		}
 	}
 	t.Times = visitTimes(f.baseline, data.visits)
-	if f.plan.Baseline != NoBaseline {
+	if f.plan.Baseline != NoBaseline && (f.plan.Model == CLDA || !data.by.repeatsBaseline(data)) {
 		t.NoBaseline, t.Baseline = make([]bool, len(data.people)), make([]float64, len(data.people))
 		for i, c := range data.baseline {
 			t.Baseline[i], t.NoBaseline[i] = c.Number, !c.ok
@@ -66,7 +66,7 @@ func (data *repeatedData) covariates(f *repeatedFit) []mmrm.Covariate {
 		out = data.by.strata(f)
 	}
 	for _, id := range f.plan.Covariates {
-		if f.strata.has(id) || data.by != nil && data.by.says(id) {
+		if f.strata.has(id) || data.by != nil && data.by.says(id, data.people) {
 			continue
 		}
 		out = append(out, covariateOf(id, data.people))

@@ -486,14 +486,14 @@ const (
 
 // interactionModel is value ~ baseline + strata + covariates + covariate + arm +
 // arm:covariate. What the covariate says already, or says what it says, such as a
-// stratum that is the covariate, is in it once.
+// stratum that is the covariate or the baseline under another name, is in it once.
 func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor) (*regress.Fit, error) {
 	var of regress.Term
+	x := make([]float64, len(used)) // a category has no numbers, and repeats none
+	for i, r := range used {
+		x[i] = r.Numbers[g.id]
+	}
 	if g.numeric {
-		x := make([]float64, len(used))
-		for i, r := range used {
-			x[i] = r.Numbers[g.id]
-		}
 		of = regress.Numeric(interactionOf, x)
 	} else {
 		labels := make([]string, len(used))
@@ -503,7 +503,13 @@ func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor
 		of = regress.Category(interactionOf, labels, g.levels[0])
 	}
 	others := *c
-	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool { return v.ID == g.id })
+	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool {
+		y := make([]float64, len(used))
+		for i, r := range used {
+			y[i] = r.Numbers[v.ID]
+		}
+		return v.ID == g.id || repeats(y, x)
+	})
 	var blocks []regress.Term
 	for _, b := range g.besides(used, strata, g.numeric) {
 		if b.x != nil {
@@ -515,7 +521,7 @@ func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor
 	data := others.armsData(used, others.adjusted(), blocks)
 	arm := regress.Category(interactionArm, data.Arm, data.Control)
 	terms := []regress.Term{of}
-	if data.Baseline != nil {
+	if data.Baseline != nil && !repeats(data.Baseline, x) {
 		terms = append(terms, regress.Numeric("baseline\x00", data.Baseline))
 	}
 	terms = append(append(terms, data.Covariates...), arm, regress.Interaction(arm, of))

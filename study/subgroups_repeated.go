@@ -63,11 +63,58 @@ func recordOf(x *subject) Record {
 	return Record{ID: x.ID, Arm: x.Arm, Block: x.Block, Numbers: x.Numbers, Categories: x.Categories}
 }
 
-// says reports whether a covariate of the plan is what the differences depend on. A
-// number stays beside its levels, which do not say all that it says.
-func (b *bySubgroup) says(covariate string) bool {
-	return covariate == b.g.id && (b.line || !b.g.numeric)
+// says reports whether a covariate of the plan is what the differences depend on, by its
+// name or its values. A number stays beside its levels, which do not say all that it says.
+func (b *bySubgroup) says(covariate string, people []*subject) bool {
+	if covariate == b.g.id {
+		return b.line || !b.g.numeric
+	}
+	return b.line && repeats(covariateOf(covariate, people).Number, b.own(people).Number)
 }
+
+// repeatsBaseline reports whether the differences depend on the baseline itself, under a
+// covariate's name: the model then has it once. b may be nil.
+func (b *bySubgroup) repeatsBaseline(data *repeatedData) bool {
+	if b == nil || !b.line {
+		return false
+	}
+	var base []float64
+	for _, c := range data.baseline {
+		if !c.ok {
+			return false
+		}
+		base = append(base, c.Number)
+	}
+	return repeats(base, b.own(data.people).Number)
+}
+
+// repeats reports whether x is a + b·y in everybody, to rounding: a model can have one of
+// them alone.
+func repeats(x, y []float64) bool {
+	if len(x) != len(y) || len(x) == 0 {
+		return false
+	}
+	n, mx, my := float64(len(x)), 0.0, 0.0
+	for i := range x {
+		mx, my = mx+x[i]/n, my+y[i]/n
+	}
+	var xx, xy, yy, rest float64
+	for i := range x {
+		xx, xy, yy = xx+(x[i]-mx)*(x[i]-mx), xy+(x[i]-mx)*(y[i]-my), yy+(y[i]-my)*(y[i]-my)
+	}
+	if xx == 0 || yy == 0 {
+		return false
+	}
+	for i := range x {
+		d := x[i] - mx - xy/yy*(y[i]-my)
+		rest += d * d
+	}
+	return rest <= 1e-18*xx
+}
+
+// ErrBaselineResponse: clda has the baseline among its responses, and no difference of its
+// arms can run along it.
+var ErrBaselineResponse = errors.New("study: the model has the baseline among its responses, and its differences cannot run along it")
 
 // strata are the strata's covariates beside the subgroup's.
 func (b *bySubgroup) strata(f *repeatedFit) []mmrm.Covariate {
@@ -190,9 +237,12 @@ func (s *repeatedSubgroups) of(ctx context.Context, g subgroup) (*subgroupAnswer
 			a.rows[p] = m.differenceIn(p, err)
 		})
 	}
-	switch {
+	all := s.data.among(g.has)
+	switch line := (&bySubgroup{g: g, line: true}); {
+	case g.numeric && s.fit.plan.Model == CLDA && line.repeatsBaseline(all):
+		err = ErrBaselineResponse
 	case g.numeric:
-		m, err = s.fitBy(ctx, s.data.among(g.has), &bySubgroup{g: g, line: true})
+		m, err = s.fitBy(ctx, all, line)
 	case len(g.levels) < 2:
 		err = errOneLevel
 	case len(whole) < len(g.levels):

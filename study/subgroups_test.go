@@ -225,3 +225,65 @@ func TestSubgroupsOfACovariateInTheModel(t *testing.T) {
 		assert.InDelta(t, want.Hi, got.Hi, 1e-9, row.Level)
 	}
 }
+
+// A number that is the baseline, or a covariate of the plan in another unit, is in the
+// interaction's model once; with clda, whose response it is, the reason is that. Numbers
+// are those of R 4: i <- 0:23; y0 <- 40 + (i*7) %% 31; act <- as.numeric(i %% 2 == 0);
+// y <- 20 + (i*5) %% 11 + (i*i) %% 7 + ifelse(act == 1, 0, (i*7) %% 31);
+// f <- lm(y ~ y0*act); anova(lm(y ~ y0 + act), f), and f's difference at
+// quantile(y0, c(.1, .5, .9)).
+func TestSubgroupsAlongTheBaseline(t *testing.T) {
+	data := "id,arm,y0,inches,y\n"
+	for i := range 24 {
+		y0, y, arm := 40+i*7%31, 20+i*5%11+i*i%7, "act"
+		if i%2 == 1 {
+			y, arm = y+i*7%31, "ctl"
+		}
+		data += strings.Join([]string{strconv.Itoa(i), arm, strconv.Itoa(y0), strconv.FormatFloat(float64(y0)/2.54, 'f', -1, 64), strconv.Itoa(y)}, ",") + "\n"
+	}
+	for plan, outcome := range map[string]string{"": "pre: y0, post: y", ", covariates: [inches], se: model": "post: y", ", model: mmrm": "pre: y0, post: y", ", model: clda": "pre: y0, post: y"} {
+		y := `arms: [{id: act}, {id: ctl, control: true}]
+visits: [{id: pre}, {id: post}]
+outcomes: [{id: y, better: lower}]
+data:
+  layout: wide
+  participant: id
+  arm: arm
+  columns: {y: {` + outcome + `}}
+  covariates: {base: {column: y0, kind: number}, inches: {column: inches, kind: number}}
+plans: [{outcome: y, visit: post, se: model` + strings.ReplaceAll(plan, ", se: model", "") + `}]
+subgroups: [{base: [55]}, {inches: [20]}]
+`
+		if strings.Contains(plan, "model: ") && !strings.Contains(plan, "se: model") {
+			y = strings.Replace(y, ", se: model", "", 1)
+		}
+		if outcome == "post: y" {
+			y = strings.Replace(y, "better: lower", "better: lower, baseline: none", 1)
+		}
+		ds, err := Load(strings.NewReader(data), "d.csv", Parsed(t, y))
+		require.NoError(t, err, plan)
+		rep, err := ds.AnalyzeAll()
+		require.NoError(t, err, plan)
+		require.Len(t, rep.Subgroups, 2)
+		for k, s := range rep.Subgroups {
+			if strings.Contains(plan, "clda") {
+				assert.ErrorIs(t, s.Why, ErrBaselineResponse)
+				assert.Nil(t, s.Interaction)
+				continue
+			}
+			unit := []float64{1, 1 / 2.54}[k]
+			require.NoError(t, s.Why, plan)
+			assert.InEpsilon(t, 30.0973450436066, s.Interaction.F, 1e-9, plan)
+			assert.InEpsilon(t, 2.27234085416871e-05, s.Interaction.P(), 1e-8, plan)
+			require.Len(t, s.Interactions, 1)
+			assert.InEpsilon(t, -0.930642712550606/unit, s.Interactions[0].Value, 1e-9, plan)
+			assert.InEpsilon(t, 0.169636337502863/unit, s.Interactions[0].SE, 1e-9, plan)
+			require.Len(t, s.At, 3, plan)
+			for i, w := range [][3]float64{{42.6, -4.16374156545213, 2.5636048996668}, {54.5, -15.2383898448043, 1.56068567420989}, {67.4, -27.2436808367072, 2.67544246902788}} {
+				assert.InEpsilon(t, w[0]*unit, s.At[i].At, 1e-12)
+				assert.InEpsilon(t, w[1], s.At[i].Value, 1e-9, plan)
+				assert.InEpsilon(t, w[2], s.At[i].SE, 1e-9, plan)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -52,14 +53,16 @@ func SubgroupsTable(r study.Report, lang string) (Table, error) {
 func (b *tableBuilder) subgroupModels() []string {
 	var methods []study.Method
 	outcomes := map[study.Method][]string{}
-	missing := false
+	missing, response := false, false
 	var refused []string
 	for _, s := range b.r.Subgroups {
 		if s.NotOffered {
 			refused = appendNew(refused, b.outcome(s.Outcome))
 			continue
 		}
-		missing = missing || s.Interaction == nil
+		along := errors.Is(s.Why, study.ErrBaselineResponse)
+		response = response || along
+		missing = missing || s.Interaction == nil && !along
 		for _, row := range s.Rows {
 			missing = missing || row.Effect == nil || row.Withheld
 			if !slices.Contains(methods, row.Method) {
@@ -90,6 +93,9 @@ func (b *tableBuilder) subgroupModels() []string {
 	}
 	if missing {
 		out = append(out, b.Say("table-subgroups-empty", nil))
+	}
+	if response {
+		out = append(out, b.Say("table-subgroups-response", nil))
 	}
 	return out
 }
