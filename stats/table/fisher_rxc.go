@@ -20,13 +20,18 @@ type FisherRxCTest struct {
 	// observed. 0 where the p-value is exact.
 	Drawn int
 
-	p float64
+	p, logP float64
 }
 
 var _ stats.Test = FisherRxCTest{}
 
-// P returns the p-value.
+// P returns the p-value. One below 5e-324, the smallest float64, is that number, a bound
+// from above: no table that was observed has probability 0. LogP has its size.
 func (t FisherRxCTest) P() float64 { return t.p }
+
+// LogP returns the natural logarithm of the p-value, also where float64 has no number for
+// that: −827 of two arms of 600 with an answer each of their own.
+func (t FisherRxCTest) LogP() float64 { return t.logP }
 
 // name says what was computed.
 func (t FisherRxCTest) name() string {
@@ -146,14 +151,25 @@ func fisherRxC(ctx context.Context, counts [][]int, opts FisherRxCOptions) (Fish
 	if err != nil {
 		return FisherRxCTest{}, err
 	}
+	out.logP = math.Log(p)
+	if p < 1e-290 && !f.stopped() { // terms may have vanished: sum them by the observed table's
+		by := f.constant + observed
+		f.constant, f.steps = f.constant-by, 0
+		if p, err = f.run(f.rows); err != nil {
+			return FisherRxCTest{}, err
+		}
+		out.logP = math.Log(p) + by
+		p = math.Max(math.Exp(out.logP), math.SmallestNonzeroFloat64)
+	}
 	if f.stopped() {
 		out.Drawn = opts.Replicates
 		if out.Drawn == 0 {
 			out.Drawn = min(100_000, max(2000, 2_000_000/(len(rows)*len(cols))))
 		}
 		p = f.drawn(out.Drawn, opts.Seed)
+		out.logP = math.Log(p)
 	}
-	out.p = math.Min(1, p)
+	out.p, out.logP = math.Min(1, p), math.Min(0, out.logP)
 	return out, nil
 }
 

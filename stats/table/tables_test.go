@@ -159,6 +159,37 @@ func TestFisherRxCEqualsEnumeration(t *testing.T) {
 	assert.ErrorIs(t, err, context.Canceled)
 }
 
+// Where every row has a column of its own, the k! tables that are so are the least likely
+// of all, each with probability (m!)^k/(k·m)!: its logarithm is exact where float64 has no
+// number for the probability, and P is never 0.
+func TestFisherRxCOfVanishingTables(t *testing.T) {
+	for _, c := range []struct {
+		m, k      int
+		vanishing bool
+	}{{20, 3, false}, {30, 3, false}, {400, 2, false}, {600, 2, true}} {
+		m := make([][]int, c.k)
+		ways := 1.0
+		for i := range m {
+			m[i] = make([]int, c.k)
+			m[i][(i+1)%c.k] = c.m
+			ways *= float64(i + 1)
+		}
+		one, _ := math.Lgamma(float64(c.m + 1))
+		all, _ := math.Lgamma(float64(c.k*c.m + 1))
+		want := math.Log(ways) + float64(c.k)*one - all
+		got, err := table.FisherRxC(m)
+		require.NoError(t, err)
+		require.Zero(t, got.Drawn)
+		assert.InEpsilon(t, want, got.LogP(), 1e-12)
+		assert.Positive(t, got.P())
+		if c.vanishing {
+			assert.Equal(t, math.SmallestNonzeroFloat64, got.P())
+		} else {
+			assert.InEpsilon(t, math.Exp(want), got.P(), 1e-9)
+		}
+	}
+}
+
 // Values of R 4.2's fisher.test(m, workspace = 2e8), and of the largest table of 4·10⁶ drawn
 // (simulate.p.value = TRUE, standard error 0.0002). Tables whose network is given up are drawn:
 // their p-value is within four standard errors of the exact one, and says so.
