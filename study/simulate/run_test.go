@@ -57,6 +57,27 @@ func TestRunFindsWhatTheoryHas(t *testing.T) {
 	assert.Zero(t, c.WholeAnalyses())
 }
 
+// With little power, significant estimates mislead as much as the normal distribution has
+// it: a difference of half its standard error, judged beyond 1.96596 of them (t on 398).
+func TestMisleadingEstimates(t *testing.T) {
+	p := pain(study.Welch, "w6")
+	r, err := Run(context.Background(), p, believed(p, 200, 0.1), Options{Trials: 200_000, Seed: 11})
+	require.NoError(t, err)
+	c := r.Comparisons[0]
+	tail := func(x float64) float64 { return math.Erfc(x/math.Sqrt2) / 2 }
+	density := func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) }
+	const crit, d = 1.96596, 0.5
+	right, wrong := tail(crit-d), tail(crit+d)
+	size := d*(right-wrong) + density(crit-d) + density(crit+d) // E|z| where |z| > crit
+	power := right + wrong
+	assert.InDelta(t, power, c.Power().Value, 4*c.Power().SE)
+	assert.InDelta(t, wrong/power, c.TypeS().Value, 4*c.TypeS().SE)
+	assert.InDelta(t, size/power/d, c.TypeM().Value, 4*c.TypeM().SE)
+	assert.Greater(t, c.TypeS().SE, 0.0)
+	assert.Greater(t, c.TypeM().SE, 0.0)
+	assert.Empty(t, c.Failures())
+}
+
 // The same trials, in the same order of counting or another, on one core or many, whole
 // or in shards, give the same bytes.
 func TestSameBytesForAnyCoresAndShards(t *testing.T) {
