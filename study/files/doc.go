@@ -20,4 +20,18 @@
 //	what is wrong, and where?                         Problem, NewProblem, Problems, Place      problem.go
 //	columns for a formula, without a protocol         Table.Frame, ColumnOptions, Reading, Left frame.go
 //	a trial of repeated measures, without one         Table.Trial, TrialColumns                 frame.go
+//
+// # What is kept of each format
+//
+// Names of columns are kept of all of them. Where a format cannot say which codes
+// are missing, a code is a number until the protocol's data.missing names it.
+//
+//	format               type of a column            label  words of values  missing, with its reason           place of a cell
+//	text (CSV and alike) judged from the values      no     no               empty only                         line:column
+//	.xlsx, .xlsm         stored, dates by style      no     no               empty only                         sheet!B7
+//	.ods, .fods          stored value, not its text  no     no               empty only                         sheet!B7
+//	.sav, .zsav          stored, dates by format     yes    yes              empty, declared codes and a range  row:column
+//	.xpt (5, 8)          stored, dates by format     yes    not in the file  empty, .A to .Z and ._             member:row:column
+//	.dta (113 to 119)    stored, dates by format     yes    yes              empty, .a to .z (shown .A to .Z)   row:column
+//	Dataset-JSON 1.1     as its metadata say         yes    not in the file  null                               data set:row:column
 package files
