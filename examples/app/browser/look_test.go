@@ -3,10 +3,13 @@ package browser
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -137,4 +140,66 @@ func TestPolicy(t *testing.T) {
 	p.errors, p.requests = nil, p.requests[:1] // this request was ours, and refused
 	p.mu.Unlock()
 	assert.Contains(t, js[string](p, `document.getElementById("license-texts").textContent`), "SIL OPEN FONT LICENSE")
+}
+
+// The README's pictures: TRIALKIT_PICTURES=../pictures go test -run Pictures . writes
+// them; every run looks whether the way to them is still there.
+func TestPictures(t *testing.T) {
+	p := open(t, 1040, 720)
+	keep := func(name string) {
+		if dir := os.Getenv("TRIALKIT_PICTURES"); dir != "" {
+			js[bool](p, `(document.activeElement?.blur(), scrollTo(0, 0), true)`)
+			shot := call(p, page.CaptureScreenshot, page.CaptureScreenshotParams{})
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name+".png"), shot.Data, 0o644))
+		}
+		b, err := os.ReadFile(filepath.Join("..", "pictures", name+".png"))
+		require.NoError(t, err)
+		assert.Positive(t, len(b))
+	}
+	p.choose(p.keep("clinic.csv", clinic()))
+	p.on("ask")
+	keep("ask")
+	p.answerAll()
+	p.toReport()
+	keep("read")
+	p.click("#go-take")
+	p.on("take")
+	keep("take")
+}
+
+// In Dutch the form asks in Dutch, of every way to allocate, every instrument and every
+// condition: what is English there is the registry's alone, populations and sources.
+func TestDutchForm(t *testing.T) {
+	p := open(t, 1440, 900)
+	js[bool](p, `(() => { const l = document.getElementById("lang"); l.value = "nl"; l.dispatchEvent(new Event("change")); return true; })()`)
+	p.choose(p.keep("clinic.csv", clinic()))
+	p.on("ask")
+	english := regexp.MustCompile(`(?i)\b(the|and|are|which|what|with|without|better|worse|than|lower|higher|improvement|pain|unknown|minimal|patients|such|none|report|check|missing|after|knee|hip|disability|function|health)\b`)
+	names := regexp.MustCompile(`Timed up and go|Roland-Morris Disability Questionnaire|Quebec Back Pain Disability Scale|(Oswestry|Neck) Disability Index`) // which have no Dutch
+	look := func(when string) {
+		p.idle()
+		said := js[[]string](p, `Array.from(document.querySelectorAll(".asking :is(summary, legend, label, option, button, .why, .checkit, .label), .asking .status, h1, .lead"), e => {
+			const c = e.cloneNode(true);
+			for (const d of c.querySelectorAll(".detail, input, select, option")) d.remove();
+			return e.closest("select[data-key$='.condition']") ? c.textContent.split(" (")[0] : c.textContent;
+		})`)
+		require.Greater(t, len(said), 20)
+		for _, s := range said {
+			for _, own := range []string{"usual care", "exercise", "pain_baseline", "pain_week6", "Uitkomst: pain", "pain, week 6"} { // the file's
+				s = strings.ReplaceAll(s, own, "")
+			}
+			assert.NotRegexp(t, english, names.ReplaceAllString(s, ""), when)
+		}
+	}
+	look("asked")
+	for _, kind := range []string{"complete", "blocked", "stratified"} {
+		p.click(fmt.Sprintf(`[data-key="randomization=%s"]`, kind))
+		look(kind)
+	}
+	instruments := js[[]string](p, `Array.from(document.querySelector("select[data-key$='.instrument']").options, o => o.value).filter(v => v)`)
+	require.Greater(t, len(instruments), 30)
+	for _, in := range instruments {
+		js[bool](p, fmt.Sprintf(`(() => { const s = document.querySelector("select[data-key$='.instrument']"); s.value = %q; s.dispatchEvent(new Event("change")); return true; })()`, in))
+		look(in)
+	}
 }
