@@ -159,3 +159,21 @@ func TestProposeReadsAClinicsNames(t *testing.T) {
 		assert.Contains(t, yaml, "- {id: w12, time: 12w}", "a letter is no word")
 	}
 }
+
+// Numbers with something written around them are no outcome that is found, but not words
+// either: the way out is said.
+func TestProposeTellsWrittenNumbersFromWords(t *testing.T) {
+	src := "id,arm,share,walk,bend,dose,note,date,age\n"
+	for i := range 12 {
+		src += fmt.Sprintf("p%d,%s,%d%%,1:%02d,(%d),%d mg,%d stairs and %d steps,2024-01-%02d,%d\n", i, []string{"a", "b"}[i%2], 40+i, 10+i, i+1, 5*i, i, 3*i, i+1, 30+i)
+	}
+	y, err := proposeText(t, "ward.csv", src).YAML("en")
+	require.NoError(t, err)
+	flat := strings.ReplaceAll(y, "\n# ", " ")
+	for name, example := range map[string]string{"share": "40%", "walk": "1:10", "bend": "(1)", "dose": "0 mg"} {
+		assert.Contains(t, flat, fmt.Sprintf("%s: numbers that are written with something around them, such as %q", name, example))
+	}
+	for _, name := range []string{"note", "date"} {
+		assert.Contains(t, flat, name+": words or dates")
+	}
+}

@@ -2,6 +2,7 @@ package propose
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -127,9 +128,39 @@ func (p *Proposal) sayLeft() {
 			why = "propose-left-same-number"
 		case f.numeric():
 			why = "propose-left-number"
+		case written(f.order):
+			p.left = append(p.left, left{f.Name, phrase("propose-left-written", text.Args{"example": f.order[0]})})
+			continue
 		default:
 			why = "propose-left-text"
 		}
 		p.left = append(p.left, left{f.Name, phrase(why, text.Args{"n": f.n, "values": len(f.order)})})
 	}
+}
+
+// aroundNumber finds what is written around a number: its unit behind it, brackets in
+// place of a minus sign, or a colon between minutes and seconds.
+var aroundNumber = regexp.MustCompile(`^(\(?)[-−]?\d+(?:[.,]\d+)?(:\d\d)*(?:\s*([^\d\s].{0,7}))?$`)
+
+// written is whether values are numbers that a reader of numbers does not take, nine in
+// ten of them: all written with the same unit, some in brackets, or as minutes and seconds.
+func written(values []string) bool {
+	around, plain := map[string]int{}, 0
+	for _, v := range values {
+		m := aroundNumber.FindStringSubmatch(v)
+		switch {
+		case m == nil:
+		case m[1] == "" && m[2] == "" && m[3] == "":
+			plain++
+		case m[2] != "":
+			around[":"]++
+		default:
+			around[m[1]+m[3]]++
+		}
+	}
+	most := 0
+	for _, n := range around {
+		most = max(most, n)
+	}
+	return most > 0 && 10*(most+plain) >= 9*len(values) && 2*most >= len(values)
 }
