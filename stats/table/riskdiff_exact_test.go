@@ -296,3 +296,14 @@ func TestRiskDifferenceExactIsSoonThere(t *testing.T) {
 		}
 	}
 }
+
+// The exact difference of 50 against 50 with its interval, which is to take at most 50 ms.
+func BenchmarkRiskDifferenceExact50(b *testing.B) {
+	for b.Loop() {
+		r, err := table.RiskDifferenceExact(table.Count{Events: 31, N: 50}, table.Count{Events: 20, N: 50})
+		if err != nil {
+			b.Fatal(err)
+		}
+		r.CI(0.95)
+	}
+}
