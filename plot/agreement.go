@@ -147,7 +147,7 @@ func (c *agreement) words() {
 	estimate := func(l interval) string {
 		return t.say("plot-estimate", map[string]any{"value": t.num(l.value, d), "lower": t.limit(l.lo, d), "upper": t.limit(l.hi, d)})
 	}
-	said := map[string]any{"n": c.of.N, "level": t.level(c.level), "upper": estimate(c.lines[0]), "bias": estimate(c.lines[1]),
+	said := map[string]any{"n": c.of.N, "first": c.o.First, "second": c.o.Second, "level": t.level(c.level), "upper": estimate(c.lines[0]), "bias": estimate(c.lines[1]),
 		"lower": estimate(c.lines[2]), "unit": spaced(c.o.Outcome.Unit)}
 	c.f.note([]string{t.say("plot-agreement-method", map[string]any{"n": c.of.N, "level": t.level(c.level), "z": t.shortest(c.of.Multiplier)}),
 		t.say("plot-agreement-numbers", said)})

@@ -3,6 +3,7 @@ package plot
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -46,10 +47,14 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 		}
 		t.drawAlong(pn, look{color: inkGray}, line)
 		looks := t.looks(result.Arms)
+		var alts []string
 		for _, a := range trend.Arms {
 			ci := a.Mean.CI(trend.Level)
 			ys.add(ci.Lo, ci.Hi)
 			pn.add(&intervalMarks{theme: t, look: looks[a.Arm], items: []interval{{a.Dose, a.Mean.Value, ci.Lo, ci.Hi}}})
+			d := result.Digits()
+			alts = append(alts, sentence(t.say("plot-doses-alt-at", map[string]any{"arm": armName(looks[a.Arm].arm), "dose": t.shortest(roundTo(a.Dose, 3)) + spaced(o.Unit), "value": t.cat.Beside(a.Mean.Value, d, 0),
+				"lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(trend.Level)})))
 			f.legend = append(f.legend, legendItem{look: looks[a.Arm], text: armName(looks[a.Arm].arm)})
 		}
 		lo, hi := niceRange(xs.lo, xs.hi, 6)
@@ -65,8 +70,9 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 		d, ci := study.DigitsFor(trend.Slope.SE, 0, 0), trend.CI()
 		slope := t.say("plot-doses-slope", map[string]any{"slope": t.cat.Beside(trend.Slope.Value, d, 0), "unit": outcome.Unit, "dose": cmp.Or(o.Unit, t.say("trend-unit", nil)),
 			"level": t.level(trend.Level), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0)})
-		f.note([]string{t.say("plot-doses-method", map[string]any{"method": t.method(study.Method(trend.Method)), "level": t.level(trend.Level)}), sentence(capital(slope))})
-		f.tell(t.say("plot-doses-alt", map[string]any{"outcome": name(outcome.Label, outcome.ID), "slope": slope}))
+		answer := t.say("plot-doses-alt", map[string]any{"slope": slope})
+		f.note([]string{t.say("plot-doses-method", map[string]any{"method": t.method(study.Method(trend.Method)), "level": t.level(trend.Level)}), sentence(capital(answer))})
+		f.tell(answer, alts...)
 		return f, nil
 	}
 	return nil, fmt.Errorf("plot: Doses: %q has no trend along doses", result.Outcome.ID)
@@ -128,14 +134,20 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 	shareY(f.panels)
 	p := t.pvalue(s.Interaction.P())
 	f.note([]string{t.say("plot-moderator-method", map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(s.Level), "p": p})})
-	var alts []string
-	for _, x := range s.At {
+	_, control := sides(result.Arms)
+	var answers, alts []string
+	for i, x := range s.At {
 		ci := x.CI(s.Level)
 		d := result.Digits()
-		alts = append(alts, sentence(capital(t.say("plot-moderator-alt-at", map[string]any{"arm": armName(looks[x.Arm].arm), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
-			"value": t.cat.Beside(x.Value, d, 0), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(s.Level)}))))
+		said := t.say("plot-moderator-alt-at", map[string]any{"arm": armName(looks[x.Arm].arm), "control": armName(control), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
+			"value": t.cat.Beside(x.Value, d, 0), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(s.Level)})
+		if i%3 == 1 { // the median, of three percentiles an arm
+			answers = append(answers, said)
+		} else {
+			alts = append(alts, sentence(capital(said)))
+		}
 	}
-	f.tell(t.say("plot-alt-interaction", map[string]any{"covariate": label, "p": p}), alts...)
+	f.tell(strings.Join(append(answers, t.say("plot-alt-interaction", map[string]any{"covariate": label, "p": p})), "; "), alts...)
 	return f, nil
 }
 

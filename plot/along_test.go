@@ -7,8 +7,56 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/along"
 )
+
+// withTrend gives a result a trend along doses, made up: control has none, each further arm
+// 3 more and a mean that is 0.6 better.
+func withTrend(r study.Result) study.Result {
+	trend := along.Trend{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Method: string(study.MethodANCOVA), Level: r.Level}
+	middle, better := 5.0, r.Outcome.Better.Sign()
+	if r.Outcome.HasRange() {
+		middle = (r.Outcome.Min + r.Outcome.Max) / 2
+	}
+	of := func(dose float64) stats.Estimate {
+		return stats.Estimate{Value: middle + better*0.2*dose, SE: 0.4, DF: 40}
+	}
+	_, control := sides(r.Arms)
+	next := 0.0
+	for _, a := range r.Arms {
+		dose := 0.0
+		if a.ID != control.ID {
+			next += 3
+			dose = next
+		}
+		trend.Arms = append(trend.Arms, along.Arm{Arm: a.ID, Dose: dose, N: 20, Mean: of(dose)})
+	}
+	trend.Slope = stats.Estimate{Value: better * 0.2, SE: 0.05, DF: 40}
+	for i := range 41 {
+		dose := next * float64(i) / 40
+		trend.Line = append(trend.Line, along.Point{Dose: dose, Estimate: of(dose)})
+	}
+	r.Trends = []along.Trend{trend}
+	return r
+}
+
+// alongAge are differences along age, made up: the older, the smaller.
+func alongAge(r study.Result) study.Subgroups {
+	s := study.Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: "age", Level: r.Level, Interaction: &stats.FTest{F: 3, DF1: 1, DF2: 40}}
+	active, _ := sides(r.Arms)
+	for _, a := range active {
+		for i := range 41 {
+			p := study.SubgroupPoint{Arm: a.ID, At: 40 + float64(i), Estimate: stats.Estimate{Value: r.Outcome.Better.Sign() * (2 - float64(i)/40), SE: 0.5, DF: 40}}
+			s.Curve = append(s.Curve, p)
+			if i%16 == 4 {
+				s.At = append(s.At, p)
+			}
+		}
+	}
+	return s
+}
 
 // The marks are the means and the line that the trend holds (study/along_test.go has them
 // against R): 5.25 at 0 and 4.55 at 12, the line 4.76 at 6.

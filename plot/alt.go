@@ -141,6 +141,9 @@ func (t *theme) altRow(r study.Result, row study.Row) string {
 	if row.Measure.Plain() {
 		code = "plot-alt-contrast-effect"
 	}
+	if row.Measure == study.ProbabilityBetter {
+		code = "plot-alt-benefit"
+	}
 	s := t.say(code, map[string]any{"arm": nameOfArm(r.Arms, row.Arm), "control": nameOfArm(r.Arms, row.Control),
 		"value": t.altValue(row, r.Outcome, r.Digits()), "measure": t.measure(row.Measure)})
 	return s + t.altFavors(r, row)

@@ -23,10 +23,10 @@ var sentenceEnds = regexp.MustCompile(`[.!?](\s|$)`)
 // Charts that do not know an outcome, or whose arms are no part of what they show.
 var (
 	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "hypotheses", "love", "meta", "power", "residuals", "roc", "triangulation"}
-	altWithoutArms    = append([]string{"agreement", "correlations", "forest", "sensitivity"}, altWithoutOutcome...)
+	altWithoutArms    = append([]string{"agreement", "correlations", "doses", "forest", "sensitivity"}, altWithoutOutcome...)
 	// Charts that answer with counts, probabilities, verdicts or what is assumed.
 	altWithoutDifference = append([]string{"bands", "dropout", "missing", "posterior", "responderbars", "responders", "sweep", "cumming",
-		"gardneraltman", "lostcourses", "tipping", "tippingmap"}, altWithoutArms...)
+		"gardneraltman", "lostcourses", "moderator", "tipping", "tippingmap"}, altWithoutArms...)
 )
 
 // plainNumber is how this test writes a number.

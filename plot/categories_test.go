@@ -84,8 +84,8 @@ func TestCategories(t *testing.T) {
 		f, err := CategoriesWith(rs, CategoriesOptions{Options{Lang: lang}})
 		require.NoError(t, err)
 		assert.Contains(t, f.Description(), want)
-		assert.Contains(t, f.Alt(), map[string]string{"en": "probability of benefit 0.59 (95% CI 0.46 to 0.70), Supervised exercise against Advice, the interval holds 0.5",
-			"nl": "kans op een beter resultaat 0,59 (95%-BI 0,46 tot 0,70)"}[lang])
+		assert.Contains(t, f.Alt(), map[string]string{"en": "the probability that a patient with Supervised exercise is better off than one with Advice, ties counting half, is 0.59 (95% CI 0.46 to 0.70), the interval holds 0.5",
+			"nl": "gelijke standen half geteld, is 0,59 (95%-BI 0,46 tot 0,70)"}[lang])
 	}
 	_, err = Categories(sharesTrial(t))
 	assert.ErrorContains(t, err, "is not ordinal")
@@ -174,7 +174,7 @@ func TestRates(t *testing.T) {
 	assert.Equal(t, 100.0, rs[0].RatePer())
 	assert.Contains(t, b.String(), ">58/675.5<")
 	assert.Contains(t, f.Alt(), "ratio of rates 0.71 (95% CI 0.45 to 1.10), Balance exercise against Usual care, the interval holds 1")
-	assert.Contains(t, f.Description(), "58 in 675.5 with Balance exercise")
+	assert.Contains(t, f.Description(), "events: 58 in 675.5 with Balance exercise")
 	_, err = Rates(shoulder(t).Results)
 	assert.ErrorContains(t, err, "is no count")
 

@@ -131,6 +131,12 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 		"lostcourses": func(rs []study.Result) (*Figure, error) {
 			return LostCoursesWith(withLost(rs), LostCoursesOptions{Options: o})
 		},
+		"doses": func(rs []study.Result) (*Figure, error) {
+			return DosesWith(withTrend(rs[len(rs)-1]), DosesOptions{Options: o, Unit: "J"})
+		},
+		"moderator": func(rs []study.Result) (*Figure, error) {
+			return ModeratorWith(rs[len(rs)-1], alongAge(rs[len(rs)-1]), ModeratorOptions{Options: o})
+		},
 		"histogram": func(rs []study.Result) (*Figure, error) {
 			return HistogramWith(rs[len(rs)-1], HistogramOptions{Options: o})
 		},

@@ -172,6 +172,10 @@ func (c *correlations) words(numbered bool) {
 	if len(c.visits) < 2 {
 		return
 	}
+	if len(c.visits) == 2 {
+		c.f.tell(t.say("plot-correlations-alt-one", map[string]any{"first": c.visits[0], "second": c.visits[1], "value": t.num(c.r[1][0], 2)}), c.told()...)
+		return
+	}
 	weakest, strongest := math.Inf(1), math.Inf(-1)
 	for i, row := range c.r {
 		for _, r := range row[:i] {

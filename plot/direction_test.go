@@ -76,7 +76,7 @@ func TestWhichWayIsBetter(t *testing.T) {
 			case "differences", "subgroups":
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← favors Active HILT favors Placebo HILT →",
 					study.HigherIsBetter: "← favors Placebo HILT favors Active HILT →"}[better], name)
-			case "compatibility", "posterior", "tipping":
+			case "compatibility", "moderator", "posterior", "tipping":
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← favors Active HILT", study.HigherIsBetter: "favors Active HILT →"}[better], name)
 			default:
 				assert.Contains(t, words, map[study.Direction]string{study.LowerIsBetter: "← better", study.HigherIsBetter: "better →"}[better], name)

@@ -123,7 +123,7 @@ func ExampleBlandAltmanWith() {
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// Agreement of rater A and rater B; in 5 participants the bias is −0.02 (−0.43 to 0.39); the limits of agreement are −0.66 (−1.97 to −0.32) and 0.62 (0.28 to 1.93), each with its 95% CI.
+	// Agreement of rater A and rater B; in 5 participants the bias, rater A minus rater B, is −0.02 (−0.43 to 0.39); the limits of agreement are −0.66 (−1.97 to −0.32) and 0.62 (0.28 to 1.93), each with its 95% CI.
 }
 
 func ExampleMetaOf() {
@@ -207,7 +207,7 @@ func ExampleCategories() {
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// SIMULATED DATA: Global perceived effect: patients in each category; at Week 12, probability of benefit 0.59 (95% CI 0.46 to 0.70), Supervised exercise against Advice, the interval holds 0.5.
+	// SIMULATED DATA: Global perceived effect: patients in each category; at Week 12, the probability that a patient with Supervised exercise is better off than one with Advice, ties counting half, is 0.59 (95% CI 0.46 to 0.70), the interval holds 0.5.
 }
 
 func ExampleRates() {

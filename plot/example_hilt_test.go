@@ -190,7 +190,7 @@ func ExampleResiduals() {
 func ExampleBlandAltman() {
 	tell(plot.BlandAltman([]float64{61, 54, 70, 48, 66}, []float64{58, 55, 67, 47, 60}))
 	// Output:
-	// Agreement of first measurement and second measurement; in 5 participants the bias is 2.4 (−0.8 to 5.6); the limits of agreement are −2.7 (−13.2 to −0.01) and 7.5 (4.8 to 18.0), each with its 95% CI.
+	// Agreement of first measurement and second measurement; in 5 participants the bias, first measurement minus second measurement, is 2.4 (−0.8 to 5.6); the limits of agreement are −2.7 (−13.2 to −0.01) and 7.5 (4.8 to 18.0), each with its 95% CI.
 }
 
 func ExampleMeta() {

@@ -340,7 +340,11 @@ func (c *forest) answer() string {
 	if lo == hi {
 		return say(lo)
 	}
-	return c.t.say("plot-alt-range", map[string]any{"n": len(c.alts), "low": say(lo), "high": say(hi)})
+	answer := c.t.say("plot-alt-range", map[string]any{"n": len(c.alts), "low": say(lo), "high": say(hi)})
+	if c.table.Axis == "" {
+		return answer
+	}
+	return c.t.say("plot-alt-outcome", map[string]any{"outcome": c.table.Axis, "answer": answer}) // which minus which
 }
 
 // meanSD writes "4.2 (1.1)"; the SD of one value does not exist.

@@ -99,7 +99,7 @@ data: {layout: wide, participant: id, arm: arm, columns: {o: {b: b}}}
 			w, h := f.Size()
 			assert.True(t, w > 20 && h > 10 && h < 300, "%s is %.0f × %.0f mm", name, w, h)
 		}
-		assert.ElementsMatch(t, []string{"armmedians", "armpanels", "bars", "categories", "compatibility", "compose", "consort", "correlations", "differences",
-			"dropout", "ecdf", "events", "flow", "forest", "hypotheses", "lostcourses", "lsmeanchange", "missing", "participantpanels", "posterior", "power", "rates", "sensitivity", "shares", "sweep", "tipping", "tippingmap", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
+		assert.ElementsMatch(t, []string{"armmedians", "armpanels", "bars", "categories", "compatibility", "compose", "consort", "correlations", "differences", "doses",
+			"dropout", "ecdf", "events", "flow", "forest", "hypotheses", "lostcourses", "lsmeanchange", "missing", "moderator", "participantpanels", "posterior", "power", "rates", "sensitivity", "shares", "sweep", "tipping", "tippingmap", "trajectories", "triangulation"}, drawn, "what needs no change from a baseline")
 	}
 }

@@ -176,7 +176,7 @@ func (c *posterior) beyond(x effectCurve, v study.Visit) string {
 		code = "plot-posterior-p"
 	}
 	return c.t.say(code, map[string]any{"arm": armName(x.look.arm), "p": c.t.percent(c.share(x)), "visit": visitName(v),
-		"value": c.t.shortest(c.edge), "unit": c.s.outcome.Unit})
+		"value": c.t.shortest(math.Abs(c.edge)), "unit": c.s.outcome.Unit})
 }
 
 func (c *posterior) words() {
@@ -187,7 +187,7 @@ func (c *posterior) words() {
 		if c.th != nil {
 			code = "plot-posterior-p-note"
 		}
-		foot = append(foot, t.say(code, map[string]any{"value": t.shortest(c.edge), "unit": c.s.outcome.Unit}))
+		foot = append(foot, t.say(code, map[string]any{"value": t.shortest(math.Abs(c.edge)), "unit": c.s.outcome.Unit}))
 	}
 	c.f.note(append(foot, append(levels.note(t), t.leftOut(c.leftOut)...)...))
 	c.f.tell(c.answer(), c.alts...)

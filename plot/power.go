@@ -68,7 +68,7 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 		f.legend = append(f.legend, legendItem{look: lk, text: l.Label, line: true, bare: true})
 		alts = append(alts, t.altPower(l, o.Target))
 		for _, q := range []PowerPoint{l.Points[0], l.Points[len(l.Points)-1]} {
-			ends = append(ends, sentence(t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*q.Power, 0), "n": t.shortest(q.N)})))
+			ends = append(ends, sentence(t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.powerOf(q.Power), "n": t.shortest(q.N)})))
 		}
 	}
 	var foot []string
@@ -133,6 +133,14 @@ func (t *theme) powerFrame(pn *panel, lines []PowerLine, o PowerOptions) {
 	}
 }
 
+// powerOf is a power in percent: no trial is certain, so none is rounded to 100.
+func (t *theme) powerOf(p float64) string {
+	if p > 0.995 && p < 1 {
+		return ">\u00a0" + t.num(99, 0)
+	}
+	return t.num(100*p, 0)
+}
+
 // altPower says where a line reaches the target, or how far it gets.
 func (t *theme) altPower(l PowerLine, target float64) string {
 	for _, q := range l.Points {
@@ -141,5 +149,5 @@ func (t *theme) altPower(l PowerLine, target float64) string {
 		}
 	}
 	last := l.Points[len(l.Points)-1]
-	return t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.num(100*last.Power, 0), "n": t.shortest(last.N)})
+	return t.say("plot-power-alt-short", map[string]any{"label": l.Label, "power": t.powerOf(last.Power), "n": t.shortest(last.N)})
 }

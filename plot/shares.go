@@ -304,7 +304,7 @@ func (c *sharesChart) altShares() (out []string) {
 			var parts []string
 			for _, a := range c.s.arms {
 				if r := c.summary(a.ID, v.ID).Rate; r != nil {
-					parts = append(parts, c.t.say("plot-alt-rate", map[string]any{"events": r.Events, "exposure": c.t.exposure(*r), "arm": armName(a)}))
+					parts = append(parts, c.t.say("plot-alt-rate", map[string]any{"events": r.Events, "exposure": c.t.exposure(*r) + spaced(c.time), "arm": armName(a)}))
 				}
 			}
 			said = strings.Join(parts, ", ")

@@ -158,7 +158,7 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 
 func (c *thresholdSweep) words() {
 	t, levels := c.t, c.s.curveLevels(c.curves)
-	foot := append([]string{t.say("plot-sweep-method", map[string]any{"level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...)
+	foot := append([]string{t.say("plot-sweep-method", map[string]any{"contrast": t.contrast(c.s.arms), "level": levels.words(t), "methods": t.methodsOf(c.curves)})}, levels.note(t)...)
 	if c.th != nil {
 		foot = append(foot, t.thresholdNote("plot-sweep-threshold", *c.th, c.s.outcome))
 	}

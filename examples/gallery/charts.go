@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/trialkit/trialkit/plot"
 	"github.com/trialkit/trialkit/study"
 )
@@ -79,6 +81,21 @@ var charts = []chart{
 			return nil, err
 		}
 		return plot.SubgroupsWith(t.last, plot.SubgroupsOptions{Options: o}, sex...)
+	}},
+	{name: "moderator", call: "Moderator", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		age, err := subgroups(t, "age", 65)
+		if err != nil {
+			return nil, err
+		}
+		return plot.ModeratorWith(t.last, age[0], plot.ModeratorOptions{Options: o})
+	}},
+	{name: "doses", call: "Doses", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
+		r, err := withDoses(t.words.Lang())
+		if err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(r.Results, func(x study.Result) bool { return len(x.Trends) > 0 })
+		return plot.DosesWith(r.Results[i], plot.DosesOptions{Options: o, Unit: r.Protocol.DoseUnit})
 	}},
 	{name: "forest", call: "Forest", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		return plot.ForestWith(methods(t), plot.ForestOptions{Options: o})

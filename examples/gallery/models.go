@@ -193,8 +193,8 @@ func secondReading(t trial) (first, second []float64) {
 }
 
 // subgroups are those of a covariate at the last visit, in the page's language.
-func subgroups(t trial, covariate string) ([]study.Subgroups, error) {
-	s, err := study.SubgroupsOf(t.last, covariate)
+func subgroups(t trial, covariate string, cuts ...float64) ([]study.Subgroups, error) {
+	s, err := study.SubgroupsOf(t.last, covariate, cuts...)
 	if err != nil {
 		return nil, err
 	}

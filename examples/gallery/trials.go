@@ -97,15 +97,42 @@ func withGraph(lang string) (study.Report, error) {
 }
 
 var analyzedGraph = sync.OnceValues(func() (study.Report, error) {
+	return lasers(func(p *study.Protocol) {
+		p.Plans = []study.Plan{{ID: "A", Outcome: "pain", Visit: "w12"}, {ID: "B", Outcome: "pain", Visit: "w4"}}
+		p.Primary = &family.Scheme{Members: []string{"A", "B"}, Adjust: family.GraphMethod, Graph: family.Graph{
+			Weights: map[string]float64{"A.hilt": 0.5, "A.lllt": 0.5},
+			Transitions: map[string]map[string]float64{"A.hilt": {"A.lllt": 0.5, "B.hilt": 0.5}, "A.lllt": {"A.hilt": 0.5, "B.lllt": 0.5},
+				"B.hilt": {"A.lllt": 1}, "B.lllt": {"A.hilt": 1}}}}
+	})
+})
+
+// withDoses is the trial of two lasers as if each arm had a dose, analyzed once.
+func withDoses(lang string) (study.Report, error) {
+	r, err := analyzedDoses()
+	if err != nil {
+		return r, err
+	}
+	return r.In(lang)
+}
+
+var analyzedDoses = sync.OnceValues(func() (study.Report, error) {
+	return lasers(func(p *study.Protocol) {
+		p.DoseUnit = "J"
+		for i, a := range p.Arms {
+			p.Arms[i].Dose, p.Arms[i].HasDose = map[string]float64{"lllt": 3, "hilt": 12}[a.ID], true // invented; the placebo has 0
+		}
+		p.Plans = []study.Plan{{ID: "A", Outcome: "pain", Visit: "w12", Trend: true}}
+		p.Primary = nil
+	})
+})
+
+// lasers is the trial of two lasers by another protocol.
+func lasers(change func(*study.Protocol)) (study.Report, error) {
 	p, err := study.ReadProtocol(studies.FS, "lasers/protocol.yaml")
 	if err != nil {
 		return study.Report{}, err
 	}
-	p.Plans = []study.Plan{{ID: "A", Outcome: "pain", Visit: "w12"}, {ID: "B", Outcome: "pain", Visit: "w4"}}
-	p.Primary = &family.Scheme{Members: []string{"A", "B"}, Adjust: family.GraphMethod, Graph: family.Graph{
-		Weights: map[string]float64{"A.hilt": 0.5, "A.lllt": 0.5},
-		Transitions: map[string]map[string]float64{"A.hilt": {"A.lllt": 0.5, "B.hilt": 0.5}, "A.lllt": {"A.hilt": 0.5, "B.lllt": 0.5},
-			"B.hilt": {"A.lllt": 1}, "B.lllt": {"A.hilt": 1}}}}
+	change(&p)
 	f, err := studies.FS.Open("lasers/data.csv")
 	if err != nil {
 		return study.Report{}, err
@@ -116,4 +143,4 @@ var analyzedGraph = sync.OnceValues(func() (study.Report, error) {
 		return study.Report{}, err
 	}
 	return ds.AnalyzeAll()
-})
+}
