@@ -14,7 +14,7 @@ func TestPowerMarks(t *testing.T) {
 	refs := marksOf[*refLine](f.panels[0])
 	assert.Equal(t, 80.0, refs[0].value)
 	assert.Equal(t, 30.0, refs[1].value)
-	assert.Contains(t, f.Alt(), "a: power reaches 80% at n = 40.")
+	assert.Contains(t, f.Alt(), "a: power reaches 80% at 40 participants per arm.")
 	for name, bad := range map[string][]PowerLine{"none": nil, "one point": {{"a", []PowerPoint{{1, 0.5}}}},
 		"falling": {{"a", []PowerPoint{{2, 0.5}, {1, 0.6}}}}, "not a power": {{"a", []PowerPoint{{1, 0.5}, {2, 1.5}}}}} {
 		_, err := Power(bad...)
