@@ -159,7 +159,7 @@ func ExamplePower() {
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// Power by sample size; difference 10 mm, SD 20 mm: power reaches 80% at n = 64.
+	// Power by sample size; difference 10 mm, SD 20 mm: power reaches 80% at 64 participants per arm.
 }
 
 func ExampleCompose() {

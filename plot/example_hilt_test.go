@@ -152,7 +152,7 @@ func ExampleForest() {
 			{Label: "Per protocol", Effect: stats.Estimate{Value: -2.4, SE: 0.7, DF: 31}},
 		}}))
 	// Output:
-	// Pain after a week; of 2 estimates the lowest is Per protocol: −2.4 (95% CI −3.8 to −1.0) cm, the highest As randomized: −2.1 (95% CI −3.3 to −0.9) cm.
+	// Pain after a week; Difference (cm): of 2 estimates the lowest is Per protocol: −2.4 (95% CI −3.8 to −1.0) cm, the highest As randomized: −2.1 (95% CI −3.3 to −0.9) cm.
 }
 
 func ExampleSubgroups() {
