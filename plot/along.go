@@ -53,8 +53,8 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 			ys.add(ci.Lo, ci.Hi)
 			pn.add(&intervalMarks{theme: t, look: looks[a.Arm], items: []interval{{a.Dose, a.Mean.Value, ci.Lo, ci.Hi}}})
 			d := result.Digits()
-			alts = append(alts, sentence(t.say("plot-doses-alt-at", map[string]any{"arm": armName(looks[a.Arm].arm), "dose": t.shortest(roundTo(a.Dose, 3)) + spaced(o.Unit), "value": t.cat.Beside(a.Mean.Value, d, 0),
-				"lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(trend.Level)})))
+			alts = append(alts, sentence(t.say("plot-doses-alt-at", map[string]any{"arm": armName(looks[a.Arm].arm), "dose": t.shortest(roundTo(a.Dose, 3)) + spaced(o.Unit), "value": t.limit(a.Mean.Value, d),
+				"lower": t.limit(ci.Lo, d), "upper": t.limit(ci.Hi, d), "unit": outcome.Unit, "level": t.level(trend.Level)})))
 			f.legend = append(f.legend, legendItem{look: looks[a.Arm], text: armName(looks[a.Arm].arm)})
 		}
 		lo, hi := niceRange(xs.lo, xs.hi, 6)
@@ -68,8 +68,8 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 		}
 		t.alongAxes(pn, t.say(label, map[string]any{"unit": o.Unit}), t.toward(t.say("plot-doses-y", map[string]any{"outcome": outcomeLabel(outcome)}), outcome.Better, pn.height), 1)
 		d, ci := study.DigitsFor(trend.Slope.SE, 0, 0), trend.CI()
-		slope := t.say("plot-doses-slope", map[string]any{"slope": t.cat.Beside(trend.Slope.Value, d, 0), "unit": outcome.Unit, "dose": cmp.Or(o.Unit, t.say("trend-unit", nil)),
-			"level": t.level(trend.Level), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0)})
+		slope := t.say("plot-doses-slope", map[string]any{"slope": t.limit(trend.Slope.Value, d), "unit": outcome.Unit, "dose": cmp.Or(o.Unit, t.say("trend-unit", nil)),
+			"level": t.level(trend.Level), "lower": t.limit(ci.Lo, d), "upper": t.limit(ci.Hi, d)})
 		answer := t.say("plot-doses-alt", map[string]any{"slope": slope})
 		f.note([]string{t.say("plot-doses-method", map[string]any{"method": t.method(study.Method(trend.Method)), "level": t.level(trend.Level)}), sentence(capital(answer))})
 		f.tell(answer, alts...)
@@ -140,7 +140,7 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 		ci := x.CI(s.Level)
 		d := result.Digits()
 		said := t.say("plot-moderator-alt-at", map[string]any{"arm": armName(looks[x.Arm].arm), "control": armName(control), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
-			"value": t.cat.Beside(x.Value, d, 0), "lower": t.cat.Beside(ci.Lo, d, 0), "upper": t.cat.Beside(ci.Hi, d, 0), "unit": outcome.Unit, "level": t.level(s.Level)})
+			"value": t.limit(x.Value, d), "lower": t.limit(ci.Lo, d), "upper": t.limit(ci.Hi, d), "unit": outcome.Unit, "level": t.level(s.Level)})
 		if i%3 == 1 { // the median, of three percentiles an arm
 			answers = append(answers, said)
 		} else {
