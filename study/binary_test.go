@@ -424,11 +424,18 @@ func TestEquivalenceOfPlans(t *testing.T) {
 		shown[q.Shown]++
 	}
 	assert.Len(t, shown, 2, "one and the other were seen")
+	rows := append(yesOrNo("a", 60, 40, nil), yesOrNo("c", 60, 40, nil)...)
+	row, res := decided(t, loadBinary(t, binaryProtocol(", margin: 0.15, framework: equivalence, alpha: 0.05", ""), rows))
+	assert.Equal(t, 0.9, res.Plan.Level, "an interval of 1 − 2·alpha")
+	assert.Equal(t, 0.05, row.Equivalence.Alpha)
 	for plan, want := range map[string]string{
-		", framework: equivalence":                "equivalence needs a margin",
-		", framework: superiority, margin: 0.1":   "superiority has no margin",
-		", framework: better":                     "better",
-		", framework: non-inferiority, margin: 2": "ten percentage points are 0.1",
+		", framework: equivalence": "equivalence needs a margin",
+		", alpha: 0.05":            "alpha is that of each of the two tests",
+		", margin: 0.1, framework: equivalence, alpha: 0.05, level: 0.95": "may not disagree",
+		", margin: 0.1, framework: equivalence, alpha: 0.5":               "below 0.5",
+		", framework: superiority, margin: 0.1":                           "superiority has no margin",
+		", framework: better":                                             "better",
+		", framework: non-inferiority, margin: 2":                         "ten percentage points are 0.1",
 	} {
 		_, err := ParseProtocol(strings.NewReader(binaryProtocol(plan, "")), "p")
 		require.Error(t, err, plan)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/study/estimand"
+	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/internal/yamlfile"
 )
 
@@ -302,8 +303,9 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 		d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var p Plan
 			var primary *bool
+			alpha := 0.0 // of each of the two tests of equivalence
 			d.Fields(n, path, yamlfile.Keys{
-				"id": d.Text(&p.ID), "outcome": d.Text(&p.Outcome), "visit": d.Text(&p.Visit),
+				"alpha": d.Positive(&alpha), "id": d.Text(&p.ID), "outcome": d.Text(&p.Outcome), "visit": d.Text(&p.Visit),
 				"model": d.Word((*string)(&p.Model), models...),
 				"level": d.Positive(&p.Level), "covariates": d.Texts(&p.Covariates),
 				"covariance": d.TextOrTexts(&p.Covariance, &p.CovarianceOrder), "df": d.Text(&p.DF),
@@ -357,6 +359,15 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 				}
 				if *primary {
 					p.Role = RolePrimary
+				}
+			}
+			if alpha != 0 { // a way to write the level of the interval that decides with it
+				level := files.Decimal(1).Minus(files.Decimal(2 * alpha)) // 2·alpha is exact
+				switch {
+				case p.Framework != FrameworkEquivalence, alpha >= 0.5, p.Level != 0 && p.Level != level:
+					d.Reject(n, path, "problem-plan-alpha", alpha)
+				default:
+					p.Level = level
 				}
 			}
 			*dst = append(*dst, p)

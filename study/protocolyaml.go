@@ -86,6 +86,7 @@ import (
 //	                                    # deciding analysis; assume as in sensitivity, engine also bayes, bootstrap
 //	         variance: repeated-sampling (or information-anchored),  # a primary plan with j2r, cr or cir must say
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
+//	         alpha: 0.05,                                    # of each test of equivalence; its interval then has level 0.9
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points; model: gee has all visits
 //	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates
 //	         sensitivity: [{assume: j2r, reference: sham},   # or mar, cr, cir, lmcf, bocf: of those lost; ancova or mmrm
