@@ -22,8 +22,9 @@ type TippingOptions struct{ Options }
 // conclusion goes?": the difference between the arms, with its interval, over how much
 // worse the lost of one arm were than predicted as missing at random, those of the
 // other being as predicted. It takes a result with a delta analysis (assume: delta), a
-// panel each. Read where the interval reaches 0, the dashed upright line: is a loss as
-// bad as that believable?
+// panel each. Read where the interval reaches 0, or the margin of a non-inferiority plan,
+// the dashed upright line: is a loss as bad as that believable? Judged is the model that
+// predicts the missing values, which the foot says, and where the plan's row disagrees.
 // Convention: delta adjustment with a tipping point, Carpenter, Roger & Kenward 2013,
 // doi:10.1080/10543406.2013.834911.
 func Tipping(result study.Result) (*Figure, error) { return TippingWith(result, TippingOptions{}) }
@@ -37,6 +38,7 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 	var ys span
 	ys.add(0)
 	for _, row := range c.rows {
+		ys.add(row.Null)
 		for _, s := range row.Tipping.Curve {
 			ys.add(s.Lower, s.Upper)
 		}
@@ -50,8 +52,12 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 	})
 	foot := []string{c.t.say("plot-tipping-method", map[string]any{"who": c.who, "level": c.t.level(result.Level)})}
 	if slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool { return r.Tipping.Found }) {
-		foot = append(foot, c.t.say("plot-tipping-line", map[string]any{"alpha": c.t.shortest(roundTo(1-result.Level, 6))}))
+		foot = append(foot, c.t.say("plot-tipping-line"+c.margin, map[string]any{"alpha": c.t.shortest(roundTo(1-result.Level, 6))}))
 	}
+	if c.margin != "" {
+		foot = append(foot, c.t.say("plot-tipping-margin", c.marginArgs()))
+	}
+	foot = append(foot, c.judged()...)
 	c.f.note(append(foot, c.lostNote()...))
 	c.f.tell(c.t.altAt(result.Visit, strings.Join(c.answers(), "; ")), c.alts...)
 	return c.f, nil
@@ -63,12 +69,13 @@ type tipping struct {
 	result study.Result
 	who    string // those lost, in words
 	aside  string // the ending of codes where values are set aside
+	margin string // and where the plan is one of non-inferiority
 	rows   []study.SensitivityRow
 	cols   int
 	alts   []string
 }
 
-// newTipping takes the delta analyses with an answer, one of each key.
+// newTipping takes the delta analyses with an answer, one of each key, of the first's claim.
 func newTipping(fn string, result study.Result, o TippingOptions, title string, key func(study.SensitivityRow) string) (*tipping, error) {
 	s, err := newSeries(fn, []study.Result{result})
 	if err != nil {
@@ -80,6 +87,9 @@ func newTipping(fn string, result study.Result, o TippingOptions, title string, 
 		if row.Tipping == nil || len(row.Notes) > 0 || seen[key(row)] {
 			continue
 		}
+		if len(c.rows) > 0 && row.Null != c.rows[0].Null { // another plan's claim, which these words are not about
+			continue
+		}
 		seen[key(row)] = key(row) != ""
 		c.rows = append(c.rows, row)
 	}
@@ -87,6 +97,9 @@ func newTipping(fn string, result study.Result, o TippingOptions, title string, 
 		return nil, fmt.Errorf("plot: %s: %q at visit %q has no delta analysis with an estimate", fn, result.Outcome.ID, result.Visit.ID)
 	}
 	c.aside = setAside(result)
+	if c.rows[0].Null != 0 {
+		c.margin = "-margin"
+	}
 	if c.drawing, err = s.draw(o.Options, len(c.rows) > 1, title+c.aside); err != nil {
 		return nil, err
 	}
@@ -101,6 +114,22 @@ func setAside(r study.Result) string {
 		return "-aside"
 	}
 	return ""
+}
+
+// marginArgs are a margin's in words.
+func (c *tipping) marginArgs() map[string]any {
+	return map[string]any{"margin": c.t.shortest(roundTo(math.Abs(c.rows[0].Null), 9)), "unit": c.s.outcome.Unit}
+}
+
+// judged says which model judges, and where the plan's own row does not agree with it.
+func (c *tipping) judged() []string {
+	out := []string{c.t.say("plot-tipping-judged", nil)}
+	for _, row := range c.rows {
+		if shown, ok := c.result.Shows(row); ok && shown != row.Tipping.Significant {
+			return append(out, c.t.say("plot-tipping-disagrees", nil))
+		}
+	}
+	return out
 }
 
 // heading names a panel where there are several.
@@ -148,6 +177,9 @@ func (c *tipping) addCurve(i int, high vg.Length, lo, hi float64) {
 	pn.add(&shadeMarks{color: fade(l.color, 0.18), pts: area},
 		&linesMarks{theme: t, color: fade(l.color, 0.6), width: 0.9, lines: [][]xy{upper, lower}},
 		&refLine{theme: t, value: 0, color: inkGray})
+	if row.Null != 0 {
+		pn.add(&refLine{theme: t, value: row.Null, color: inkGray, dashes: t.dashes(1, 1.5)})
+	}
 	if p.Found && p.Significant {
 		pn.add(&refLine{theme: t, value: p.Delta, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
 		pn.top = append(pn.top, topLabel{p.Delta, t.say("plot-tipping-at", map[string]any{"delta": t.num(p.Delta, c.result.Digits()), "unit": c.s.outcome.Unit})})
@@ -173,7 +205,7 @@ func (c *tipping) answers() []string {
 		case p.Found:
 			code, delta = "plot-tipping-lost", p.Delta
 		}
-		out = append(out, c.t.say(code, map[string]any{"who": c.who, "lost": c.t.shareOf(row.Lost[p.Arm], row.N[p.Arm]), "arm": nameOfArm(c.s.arms, p.Arm),
+		out = append(out, c.t.say(code+c.margin, map[string]any{"who": c.who, "lost": c.t.shareOf(row.Lost[p.Arm], row.N[p.Arm]), "arm": nameOfArm(c.s.arms, p.Arm),
 			"delta": c.t.num(delta, c.result.Digits()), "unit": c.s.outcome.Unit, "alpha": c.t.shortest(roundTo(1-row.Level, 6)),
 			"comparison": c.t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)})}))
 	}
@@ -228,10 +260,12 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	}
 	for _, v := range []lost.Verdict{lost.Better, lost.Neither, lost.Worse} {
 		code, name := "plot-favors", arm
-		switch v {
-		case lost.Neither:
+		switch {
+		case c.margin != "":
+			code = map[lost.Verdict]string{lost.Better: "plot-tippingmap-not-inferior", lost.Neither: "plot-tippingmap-not-shown", lost.Worse: "plot-tippingmap-beyond"}[v]
+		case v == lost.Neither:
 			code = "plot-tippingmap-neither"
-		case lost.Worse:
+		case v == lost.Worse:
 			name = control.ShortLabel()
 		}
 		c.f.legend = append(c.f.legend, legendItem{fill: c.shade(v), text: t.say(code, map[string]any{"arm": name, "alpha": alpha})})
@@ -239,12 +273,24 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	for k, p := range contourP(result.Level) {
 		if slices.ContainsFunc(c.f.panels, func(pn *panel) bool { return hasContour(pn, k) }) {
 			l := t.plainLook(k)
-			c.f.legend = append(c.f.legend, legendItem{look: look{color: color.NRGBA{A: 255}, dashes: l.dashes}, text: "p = " + t.shortest(roundTo(p, 6)), line: true, bare: true})
+			c.f.legend = append(c.f.legend, legendItem{look: look{color: color.NRGBA{A: 255}, dashes: l.dashes}, text: "p = " + t.shortest(roundTo(p/c.sides(), 6)), line: true, bare: true})
 		}
 	}
-	c.f.note(append([]string{t.say("plot-tippingmap-method", map[string]any{"who": c.who, "alpha": alpha})}, c.lostNote()...))
+	foot := []string{t.say("plot-tippingmap-method"+c.margin, map[string]any{"who": c.who, "alpha": alpha})}
+	if c.margin != "" {
+		foot = append(foot, t.say("plot-tippingmap-margin", c.marginArgs()))
+	}
+	c.f.note(append(append(foot, c.judged()...), c.lostNote()...))
 	c.f.tell(t.altAt(result.Visit, strings.Join(c.answers(), "; ")), c.alts...)
 	return c.f, nil
+}
+
+// sides are how many a p-value has: one of non-inferiority, whose hypothesis is on a side.
+func (c *tipping) sides() float64 {
+	if c.margin != "" {
+		return 2
+	}
+	return 1
 }
 
 // shade is a verdict's: the color of the arm that is favored, apart in gray too.
@@ -311,12 +357,12 @@ func (c *tipping) addMap(i int, high vg.Length) {
 		}
 	}
 	pn.add(&intervalMarks{theme: t, look: look{color: color.NRGBA{A: 255}, marker: plusMarker}, items: []interval{{0, 0, math.NaN(), math.NaN()}}, scale: 1.3})
-	c.alts = append(c.alts, t.say("plot-tippingmap-alt", map[string]any{"comparison": t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)}),
+	c.alts = append(c.alts, t.say("plot-tippingmap-alt"+c.margin, map[string]any{"comparison": t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)}),
 		"arm": nameOfArm(c.s.arms, row.Arm), "control": nameOfArm(c.s.arms, row.Control), "better": count[lost.Better], "neither": count[lost.Neither], "worse": count[lost.Worse], "end": t.shortest(end), "unit": c.s.outcome.Unit,
 		"all": len(m.Deltas) * len(m.Deltas)}))
 }
 
-// contours are the lines on which the two-sided p-value is p: of each square of the
+// contours are the lines on which the two-sided p-value against the map's null is p: of each square of the
 // grid, its sides' points by linear interpolation of |t| between corners of one sign, and
 // joined across the square.
 func contours(m *lost.Map, p float64) [][]xy {
@@ -330,7 +376,7 @@ func contours(m *lost.Map, p float64) [][]xy {
 	}
 	for _, sign := range []float64{-1, 1} {
 		at := func(a, b int) float64 { // positive inside the contour's significant side
-			return sign*m.Estimates[a][b].Value - half[a][b]
+			return sign*(m.Estimates[a][b].Value-m.Null) - half[a][b]
 		}
 		for a := range len(m.Deltas) - 1 {
 			for b := range len(m.Deltas) - 1 {

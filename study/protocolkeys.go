@@ -328,7 +328,7 @@ func (d *protocolReader) plans(dst *[]Plan) func(*yamlfile.Node, string) {
 					d.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 						var x Assumption
 						d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&x.Assume), "reference": d.reference(&x.Reference, &x.References), "arm": d.Text(&x.Arm),
-							"steps": d.Numbers(&x.Steps), "visits": d.Word(&x.Visits, DeltaConstant, DeltaAddingUp), "odds": d.numbers(&x.Odds, "problem-assumption-odds")})
+							"steps": d.Numbers(&x.Steps), "visits": d.Word(&x.Visits, DeltaConstant, DeltaAddingUp), "clip": d.Flag(&x.Clip), "odds": d.numbers(&x.Odds, "problem-assumption-odds")})
 						p.Sensitivity = append(p.Sensitivity, x)
 					})
 				},

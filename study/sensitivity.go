@@ -32,6 +32,9 @@ type Assumption struct {
 	Arm    string
 	Steps  []float64
 	Visits string
+	// Clip would hold values made worse inside the instrument's range. It is refused:
+	// the answers use that the difference is linear in a delta, which it then is not.
+	Clip bool
 	// Odds are, by arm, the odds of yes among those lost over those among the observed,
 	// 1 of an arm that is not named. Of AssumeIMOR alone.
 	Odds map[string]float64
@@ -70,6 +73,9 @@ type SensitivityRow struct {
 	// AssumeDelta it is that without a delta.
 	stats.Estimate
 	Lower, Upper, Level float64
+	// Null is the difference that a verdict is against: 0, or a non-inferiority plan's
+	// margin on the side of harm.
+	Null float64
 	// N counts the participants by arm, Lost those of them without a value at the visit.
 	N, Lost map[string]int
 	// Imputations is how many completed data sets were pooled by Rubin's rules, which
@@ -93,14 +99,21 @@ type SensitivityRow struct {
 }
 
 // TippingPoint says how much worse than predicted the lost of an arm would have to be
-// for the difference to lose its significance at 1 − Level.
+// for the difference to lose its significance at 1 − Level, or, with a margin, for
+// non-inferiority no longer to be shown. It is judged by the model that predicts the
+// missing values, at a delta of 0 as at any other, and not by the plan's own row (Result.Shows).
 type TippingPoint struct {
 	Arm         string
-	Significant bool    // without a delta
-	Delta       float64 // the least by which they are worse where significance is lost
+	Significant bool    // without a delta: from no difference, or not inferior by Margin
+	Delta       float64 // the least by which they are worse where that is lost
 	Found       bool    // within the steps
 	From, To    float64
 	SD          float64 // of the baseline, to compare the delta with
+	// Margin is a non-inferiority plan's, else 0. AtMargin is then the difference where
+	// the lost of the arm are worse than predicted by just the margin: as the hypothesis
+	// that it is to refute has them.
+	Margin   float64
+	AtMargin *lost.Step
 	// Curve is the difference along the steps, the other arm's lost being as predicted;
 	// Map where those of both arms are other than predicted.
 	Curve []lost.Step
@@ -253,13 +266,13 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 			return fail(err)
 		}
 		worse := -o.Better.Sign()
-		if out[i].Tipping, err = tippingOf(t, x, p.Level, worse); err != nil {
+		if out[i].Tipping, err = tippingOf(t, x, p, worse); err != nil {
 			return fail(err)
 		}
 		if out[i].Tipping.Curve, err = lost.Along(t, x.Arm, x.Steps[0], x.Steps[1], x.Steps[2], p.Level, worse); err != nil {
 			return fail(err)
 		}
-		if out[i].Tipping.Map, err = lost.MapOf(t, out[i].Arm, control, x.Steps[1], p.Level, worse); err != nil {
+		if out[i].Tipping.Map, err = lost.MapOf(t, out[i].Arm, control, x.Steps[1], p.Level, worse, out[i].Null); err != nil {
 			return fail(err)
 		}
 		out[i].Tipping.SD = baselineSD(data)
@@ -277,18 +290,22 @@ func (d *Dataset) assumptionRows(p Plan, x Assumption) []SensitivityRow {
 			continue
 		}
 		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
+		if o, _ := d.outcome(p.Outcome); p.nonInferior() {
+			row.Null = -o.Better.Sign() * p.Margin
+		}
 		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
 		out = append(out, row)
 	}
 	return out
 }
 
-// Verdict says what the row's interval leaves: none where it holds no difference.
+// Verdict says what the row's interval leaves: none where it holds no difference, or of
+// a non-inferiority plan the margin.
 func (r SensitivityRow) Verdict(o Outcome) lost.Verdict {
 	ci, worse := stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level}, -o.Better.Sign()
-	null := 0.0
+	null := r.Null
 	if c := r.Completed; c != nil {
-		ci, null = c.interval(), c.Measure.Null()
+		ci, null = c.interval(), c.Measure.Null()+r.Null
 	}
 	switch {
 	case math.IsNaN(ci.Lo) || math.IsNaN(ci.Hi) || ci.Contains(null):
@@ -348,18 +365,50 @@ func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, vi
 	}
 }
 
+// nonInferior reports whether the plan's margin is one of non-inferiority.
+func (p Plan) nonInferior() bool { return p.Margin > 0 && p.Framework != FrameworkEquivalence }
+
+// Shows reports whether the plan's own row shows what a tipping point's model is asked of:
+// a difference, or of a non-inferiority plan that the arm is not inferior; ok where the
+// row has an answer. Where it differs from TippingPoint.Significant the two models
+// disagree before anybody is made worse, and no tipping point answers for the row.
+func (r Result) Shows(x SensitivityRow) (shown, ok bool) {
+	i := slices.IndexFunc(r.Rows, func(y Row) bool {
+		return y.Arm == x.Arm && y.Role == x.Role && y.Estimand == r.Plan.Estimand && y.Effect != nil && (y.Decides || x.Role != RolePrimary)
+	})
+	if i < 0 {
+		return false, false
+	}
+	if ni := r.Rows[i].NonInferiority; x.Null != 0 {
+		return ni != nil && ni.Shown, true
+	}
+	return !r.Rows[i].IncludesZero(), true
+}
+
 // tippingOf finds the least delta toward worse, which has the sign, at which
-// significance is lost.
-func tippingOf(t *impute.Tipping, x Assumption, level, worse float64) (*TippingPoint, error) {
+// significance is lost; of a non-inferiority plan, at which the interval reaches the
+// margin.
+func tippingOf(t *impute.Tipping, x Assumption, p Plan, worse float64) (*TippingPoint, error) {
 	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
 	now, err := t.At(nil)
 	if err != nil {
 		return nil, err
 	}
-	if out.Significant = now.P(0) < 1-level; !out.Significant {
+	null := 0.0
+	if p.nonInferior() {
+		out.Margin, null = p.Margin, worse*p.Margin
+		at, err := t.At(map[string]float64{x.Arm: worse * p.Margin})
+		if err != nil {
+			return nil, err
+		}
+		ci := at.CI(p.Level)
+		out.AtMargin = &lost.Step{Delta: p.Margin, Estimate: at, Lower: ci.Lo, Upper: ci.Hi}
+	}
+	verdict := lost.VerdictFrom(now, p.Level, worse, null)
+	if out.Significant = verdict == lost.Better || verdict == lost.Worse && out.Margin == 0; !out.Significant {
 		return out, nil
 	}
-	roots, err := t.Roots(x.Arm, level)
+	roots, err := t.RootsFrom(x.Arm, p.Level, null)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package study_test
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/study"
+	"github.com/trialkit/trialkit/study/lost"
 )
 
 const lossProtocol = `
@@ -133,6 +135,72 @@ func TestSensitivityOfATrial(t *testing.T) {
 	assert.InDelta(t, got[1].Value, again[1].Value, 1e-9, "the order of the file does not show")
 }
 
+// Under a margin the tipping point is where the interval reaches the margin, on the side
+// of harm: the limit there is the margin itself, a step before it is not. Turned scores
+// (100 − pain, higher is better) have the same one. At a delta of the margin the
+// difference is that of the values imputed with that delta.
+func TestTippingPointOfNonInferiority(t *testing.T) {
+	const plan = "model: mmrm, margin: 6, sensitivity: [{assume: delta, arm: ex, steps: [0, 60, 1], clip: false}, {assume: j2r}]"
+	rows := lossRows(60)
+	got := sensitivityOf(t, rows, plan)
+	p := got[0].Tipping
+	require.True(t, p.Significant && p.Found)
+	assert.Equal(t, 6.0, got[0].Null)
+	limit := func(s study.SensitivityRow, delta float64) float64 {
+		for _, x := range s.Tipping.Curve {
+			if math.Abs(x.Delta-delta) < 1e-9 {
+				return x.Upper
+			}
+		}
+		t.Fatalf("no step of %v", delta)
+		return 0
+	}
+	below, above := math.Floor(p.Delta), math.Ceil(p.Delta)
+	assert.Less(t, limit(got[0], below), 6.0)
+	assert.Greater(t, limit(got[0], above), 6.0)
+	to0 := sensitivityOf(t, rows, "model: mmrm, sensitivity: [{assume: delta, arm: ex, steps: [0, 60, 1]}]")[0].Tipping
+	assert.Greater(t, p.Delta, to0.Delta, "the margin is beyond 0")
+	assert.Nil(t, to0.AtMargin)
+	assert.Equal(t, 6.0, p.AtMargin.Delta)
+	assert.InDelta(t, limit(got[0], 6), p.AtMargin.Upper, 1e-9)
+	for i, row := range p.Map.Verdicts {
+		for j, v := range row {
+			e := p.Map.Estimates[i][j]
+			ci := e.CI(0.95)
+			assert.Equal(t, [3]bool{ci.Hi < 6, ci.Lo <= 6 && ci.Hi >= 6, ci.Lo > 6}, [3]bool{v == lost.Better, v == lost.Neither, v == lost.Worse})
+		}
+	}
+	assert.Equal(t, got[1].Upper < 6, got[1].Verdict(study.Outcome{Better: study.LowerIsBetter}) == lost.Better)
+	var turned []string
+	for i, row := range rows {
+		f := strings.Split(row, ",")
+		for k := 2; k < 5 && i > 0; k++ {
+			if x, err := strconv.ParseFloat(f[k], 64); err == nil {
+				f[k] = fmt.Sprint(100 - x)
+			}
+		}
+		turned = append(turned, strings.Join(f, ","))
+	}
+	q, err := study.ParseProtocol(strings.NewReader(strings.Replace(lossProtocol, "better: lower", "better: higher", 1)+"plans: [{outcome: pain, visit: w12, "+plan+"}]\n"), "p.yaml")
+	require.NoError(t, err)
+	ds, err := study.Load(strings.NewReader(strings.Join(turned, "\n")+"\n"), "d.csv", q)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	for _, res := range r.Results {
+		for _, row := range res.Sensitivity {
+			if row.Tipping == nil {
+				continue
+			}
+			assert.Equal(t, -6.0, row.Null)
+			assert.InDelta(t, p.Delta, row.Tipping.Delta, 1e-6)
+			assert.InDelta(t, -p.AtMargin.Value, row.Tipping.AtMargin.Value, 1e-6)
+			shown, ok := res.Shows(row)
+			assert.True(t, shown && ok)
+		}
+	}
+}
+
 // Small arms have no imputations; ANCOVA takes the same assumptions.
 func TestSensitivityOfFew(t *testing.T) {
 	got := sensitivityOf(t, lossRows(16), "sensitivity: [{assume: mar}, {assume: cir}, {assume: lmcf}]")
@@ -147,17 +215,19 @@ func TestSensitivityOfFew(t *testing.T) {
 
 func TestSensitivityIsChecked(t *testing.T) {
 	for plan, want := range map[string]string{
-		"model: clda, sensitivity: [{assume: mar}]":                                  "ancova or mmrm",
-		"sensitivity: [{assume: best}]":                                              "unknown assumption",
-		"sensitivity: [{assume: given}]":                                             "unknown assumption",
-		"sensitivity: [{assume: j2r, reference: ex}]":                                "compared itself",
-		"sensitivity: [{assume: j2r, reference: none}]":                              "no arm",
-		"sensitivity: [{assume: j2r, steps: [0, 1, 1]}]":                             "belong to assume: delta",
-		"sensitivity: [{assume: delta, arm: ex}]":                                    "steps",
-		"sensitivity: [{assume: delta, arm: ex, steps: [-1, 1, 0.5]}]":               "0 or more for worse",
-		"sensitivity: [{assume: delta, steps: [0, 1, 0.5]}]":                         "no arm",
-		"sensitivity: [{assume: delta, arm: ex, reference: uc, steps: [0, 1, 0.5]}]": "no reference",
-		"sensitivity: [{assume: mar}, {assume: mar}]":                                "twice",
+		"model: clda, sensitivity: [{assume: mar}]":                                                      "ancova or mmrm",
+		"sensitivity: [{assume: best}]":                                                                  "unknown assumption",
+		"sensitivity: [{assume: given}]":                                                                 "unknown assumption",
+		"sensitivity: [{assume: j2r, reference: ex}]":                                                    "compared itself",
+		"sensitivity: [{assume: j2r, reference: none}]":                                                  "no arm",
+		"sensitivity: [{assume: j2r, steps: [0, 1, 1]}]":                                                 "belong to assume: delta",
+		"sensitivity: [{assume: delta, arm: ex}]":                                                        "steps",
+		"sensitivity: [{assume: delta, arm: ex, steps: [-1, 1, 0.5]}]":                                   "0 or more for worse",
+		"sensitivity: [{assume: delta, steps: [0, 1, 0.5]}]":                                             "no arm",
+		"sensitivity: [{assume: delta, arm: ex, reference: uc, steps: [0, 1, 0.5]}]":                     "no reference",
+		"sensitivity: [{assume: mar}, {assume: mar}]":                                                    "twice",
+		"sensitivity: [{assume: delta, arm: ex, steps: [0, 1, 0.5], clip: true}]":                        "inside the instrument's range",
+		"margin: 5, framework: equivalence, sensitivity: [{assume: delta, arm: ex, steps: [0, 1, 0.5]}]": "equivalence has two margins",
 	} {
 		_, err := study.ParseProtocol(strings.NewReader(lossProtocol+"plans: [{outcome: pain, visit: w12, "+plan+"}]\n"), "p.yaml")
 		require.ErrorContains(t, err, want, plan)

@@ -535,7 +535,11 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".assume", "problem-assumption-unknown-binary", x.Assume)
 		case !binary && !delta && !assumption(x.Assume) && x.Assume != AssumeLOCF && x.Assume != AssumeWOCF:
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
-		case (delta || x.Assume == AssumeTipping) && p.Margin > 0:
+		case x.Clip:
+			c.Add(here+".clip", "problem-assumption-clip")
+		case delta && p.Margin > 0 && !p.nonInferior():
+			c.Add(here+".assume", "problem-assumption-equivalence")
+		case x.Assume == AssumeTipping && p.Margin > 0:
 			c.Add(here+".assume", "problem-assumption-margin", x.Assume)
 		case (x.Odds != nil) != (x.Assume == AssumeIMOR):
 			c.Add(here, "problem-assumption-odds")

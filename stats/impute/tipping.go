@@ -107,14 +107,24 @@ func (t *Tipping) at(sizes []float64) stats.Estimate {
 // two-sided p-value against no difference is 1 − level, ascending: the roots of a
 // quadratic equation, none or two, or one where it is linear.
 func (t *Tipping) Roots(arm string, level float64) ([]float64, error) {
+	return t.RootsFrom(arm, level, 0)
+}
+
+// RootsFrom is Roots of the two-sided p-value against a difference of null, such as a
+// non-inferiority margin: where a limit of the interval at the level reaches it.
+func (t *Tipping) RootsFrom(arm string, level, null float64) ([]float64, error) {
 	check.Level(level)
-	a, err := index("Roots", "arm", arm, t.arms)
+	a, err := index("RootsFrom", "arm", arm, t.arms)
 	if err != nil {
 		return nil, err
+	}
+	if !finite(null) {
+		return nil, bad("RootsFrom", "null", -1, stats.ErrNotFinite, "%v", null)
 	}
 	sizes := slices.Clone(t.sizes)
 	sizes[a] = 0
 	e := t.at(sizes)
+	e.Value -= null
 	q := num.TQuantileUpper((1-level)/2, t.df)
 	q *= q
 	cross := t.cov[0][1+a]

@@ -7,24 +7,31 @@ import (
 	"github.com/trialkit/trialkit/stats/impute"
 )
 
-// Verdict is what an interval says of a difference between arms against none.
+// Verdict is what an interval says of a difference between arms against none, or against
+// a non-inferiority margin.
 type Verdict int
 
 // Verdicts.
 const (
-	Neither Verdict = iota // the interval holds 0
-	Better                 // in favor of the active arm
-	Worse                  // in favor of control
+	Neither Verdict = iota // the interval holds 0, or the margin
+	Better                 // in favor of the active arm; not inferior to control
+	Worse                  // in favor of control; worse by more than the margin
 )
 
 // VerdictOf is the verdict of a difference active − control at a level: of its two-sided
 // p-value against 1 − level, so that verdict, p and interval cannot contradict each
 // other. Worse is +1 where higher values are worse, −1 where they are better.
 func VerdictOf(e stats.Estimate, level, worse float64) Verdict {
+	return VerdictFrom(e, level, worse, 0)
+}
+
+// VerdictFrom is VerdictOf against a difference of null instead of 0: of a
+// non-inferiority margin M that is worse × M, on the side of harm.
+func VerdictFrom(e stats.Estimate, level, worse, null float64) Verdict {
 	switch {
-	case !(e.P(0) < 1-level):
+	case !(e.P(null) < 1-level):
 		return Neither
-	case e.Value*worse < 0:
+	case (e.Value-null)*worse < 0:
 		return Better
 	}
 	return Worse
@@ -70,6 +77,7 @@ func Along(t *impute.Tipping, arm string, from, to, by, level, worse float64) ([
 type Map struct {
 	Arm, Control string
 	Level        float64
+	Null         float64   // what the verdicts are against: 0, or the margin on the side of harm
 	Deltas       []float64 // of both, ascending, symmetric about 0
 	Estimates    [][]stats.Estimate
 	Verdicts     [][]Verdict
@@ -78,13 +86,14 @@ type Map struct {
 // mapSide is how many deltas a map has on each side of 0.
 const mapSide = 10
 
-// MapOf is the map of 21 × 21 deltas up to a largest one on both sides.
+// MapOf is the map of 21 × 21 deltas up to a largest one on both sides, with verdicts
+// against a difference of null.
 //
 // Source: Campbell, Pennello & Yue 2011, doi 10.1080/10543406.2011.550094 (tipping
 // points over what is assumed of both arms); Liublinska & Rubin 2014, Statistics in
 // Medicine 33:4170 (how to display them).
-func MapOf(t *impute.Tipping, arm, control string, to, level, worse float64) (*Map, error) {
-	m := &Map{Arm: arm, Control: control, Level: level}
+func MapOf(t *impute.Tipping, arm, control string, to, level, worse, null float64) (*Map, error) {
+	m := &Map{Arm: arm, Control: control, Level: level, Null: null}
 	var signed []float64
 	for i := -mapSide; i <= mapSide; i++ {
 		d := to * float64(i) / mapSide
@@ -97,7 +106,7 @@ func MapOf(t *impute.Tipping, arm, control string, to, level, worse float64) (*M
 	for _, row := range m.Estimates {
 		var v []Verdict
 		for _, e := range row {
-			v = append(v, VerdictOf(e, level, worse))
+			v = append(v, VerdictFrom(e, level, worse, null))
 		}
 		m.Verdicts = append(m.Verdicts, v)
 	}

@@ -87,6 +87,43 @@ func TestOtherAssumptions(t *testing.T) {
 	assert.Contains(t, few, "jump to reference (then as the control arm): no estimate; with fewer than 10 participants")
 }
 
+// Of a non-inferiority plan the sentence, the table and results.json are about the margin;
+// where the plan's own row and the model that predicts do not agree, the page says that
+// instead of a tipping point.
+func TestOtherAssumptionsUnderAMargin(t *testing.T) {
+	r := lossReport(t, 60, "role: primary, registered: {where: X, date: 2026-01-15}, margin: 5,")
+	en, nl := written(t, r, "en"), written(t, r, "nl")
+	assert.Contains(t, en, "non-inferiority (margin 5 mm) would no longer be shown if the 12 of 30 lost in Exercise (the 6 of 30 in Usual care as predicted) were on average at least")
+	assert.Contains(t, en, "If they were worse by just the margin, the difference would be")
+	assert.Contains(t, en, "| not inferior |")
+	assert.NotContains(t, en, "statistical significance (p <")
+	assert.Contains(t, nl, "niet-inferioriteit (marge 5 mm) zou niet meer zijn aangetoond als de 12 van 30 uitvallers in Exercise")
+	var b strings.Builder
+	require.NoError(t, JSON(&b, r, Options{}))
+	for _, s := range []string{`"judged_by": "sensitivity-model"`, `"row_significant": true`, `"margin": 5`, `"at_margin": {`} {
+		assert.Contains(t, b.String(), s)
+	}
+	for i := range r.Results {
+		for _, row := range r.Results[i].Sensitivity {
+			if row.Tipping != nil {
+				row.Tipping.Significant = false
+			}
+		}
+	}
+	assert.Contains(t, written(t, r, "en"), "the primary analysis shows non-inferiority (margin 5 mm), but the model that predicts the missing values, with those lost as predicted, does not: −")
+	assert.NotContains(t, written(t, r, "en"), "would no longer be shown")
+	other := lossReport(t, 60, "role: primary, registered: {where: X, date: 2026-01-15},")
+	for i := range other.Results {
+		for _, row := range other.Results[i].Sensitivity {
+			if row.Tipping != nil {
+				row.Tipping.Significant = false
+			}
+		}
+	}
+	assert.Contains(t, written(t, other, "en"), "the primary analysis shows a difference, but the model that predicts the missing values, with those lost as predicted, does not")
+	assert.Contains(t, written(t, other, "nl"), "de primaire analyse toont een verschil, maar het model dat de ontbrekende waarden voorspelt")
+}
+
 // The back-pain trial: significant where values are missing at random, and not if those
 // lost had gone on as in usual care, which page one says of that interval alone.
 func TestBackPainPage(t *testing.T) {

@@ -50,6 +50,11 @@ type jsonTipping struct {
 	From        float64 `json:"from"`
 	To          float64 `json:"to"`
 	SD          number  `json:"baseline_sd"`
+	JudgedBy    string  `json:"judged_by"`
+	Row         *bool   `json:"row_significant"`
+	Margin      *number `json:"margin"`
+
+	AtMargin *jsonStep `json:"at_margin"`
 
 	Steps []jsonStep `json:"steps"`
 }
@@ -77,9 +82,16 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.OtherLost, t.Other}
 		}
 		if t := row.Tipping; t != nil {
-			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), declaredSteps(row)}
+			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, nil, declaredSteps(row)}
 			if t.Found {
 				x.Tipping.Delta = number(t.Delta)
+			}
+			if shown, ok := res.Shows(row); ok {
+				x.Tipping.Row = &shown
+			}
+			if s := t.AtMargin; s != nil {
+				margin := number(t.Margin)
+				x.Tipping.Margin, x.Tipping.AtMargin = &margin, &jsonStep{number(s.Delta), jsonEstimateOf(s.Estimate, row.Level)}
 			}
 		}
 		f.Assumptions = append(f.Assumptions, x)

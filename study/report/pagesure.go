@@ -171,8 +171,12 @@ func (b *builder) assumed() []string {
 	return tipping
 }
 
-// nowHolds says that an interval holds no difference where the answer's does not.
+// nowHolds says that an interval holds no difference, or reaches the margin, where the
+// answer's does not.
 func (b *builder) nowHolds(answer study.Row, row study.SensitivityRow, o study.Outcome) string {
+	if n := answer.NonInferiority; n != nil && n.Shown && row.Null != 0 && row.Verdict(o) != lost.Better {
+		return b.Say("page-assumption-margin", nil)
+	}
 	if answer.Effect == nil || answer.IncludesZero() || answer.NonInferiority != nil || answer.Equivalence != nil || row.Verdict(o) != lost.Neither {
 		return ""
 	}

@@ -284,7 +284,11 @@ func (b *builder) assumptionRows() {
 		t.Columns = append(t.Columns, page.Names(b.Say("col-comparison", nil)))
 	}
 	var intros []string
+	lostHead := "col-lost"
 	for _, res := range b.r.Results {
+		if len(res.Sensitivity) > 0 && b.setAside(res) > 0 { // who is counted with those lost
+			lostHead = "col-lost-aside"
+		}
 		for _, row := range res.Sensitivity {
 			intro := "assumptions-intro"
 			if res.Outcome.Binary() {
@@ -297,7 +301,7 @@ func (b *builder) assumptionRows() {
 	if len(intros) == 0 {
 		return
 	}
-	t.Columns = append(t.Columns, page.Numbers(b.Say("col-difference", nil)), page.Numbers(ci.head()), page.Names(b.Say("col-favors", nil)), page.Numbers(b.Say("col-lost", nil)))
+	t.Columns = append(t.Columns, page.Numbers(b.Say("col-difference", nil)), page.Numbers(ci.head()), page.Names(b.Say("col-favors", nil)), page.Numbers(b.Say(lostHead, nil)))
 	var sentences []string
 	for _, res := range b.r.Results {
 		for _, row := range res.Sensitivity {
@@ -345,6 +349,8 @@ func (b *builder) favored(row study.SensitivityRow, o study.Outcome) string {
 	switch {
 	case len(row.Notes) > 0:
 		return "–"
+	case row.Null != 0:
+		return b.Say(map[lost.Verdict]string{lost.Better: "favors-not-inferior", lost.Neither: "favors-not-shown", lost.Worse: "favors-beyond"}[row.Verdict(o)], nil)
 	case row.Verdict(o) == lost.Better:
 		return b.short(row.Arm)
 	case row.Verdict(o) == lost.Worse:
@@ -361,17 +367,31 @@ func significant(res study.Result, row study.SensitivityRow) bool {
 	})
 }
 
-// tipping says how much worse those lost would have to be, where the primary difference
-// is significant, and would be as predicted, and anybody is lost.
+// tipping says how much worse those lost would have to be, where the primary comparison
+// shows a difference (of a non-inferiority plan, that it is not inferior), and the model
+// that predicts the missing values does so too, and anybody is lost; and where one of the
+// two shows it and the other does not, that they disagree.
 func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	p := row.Tipping
-	if p == nil || !p.Significant || row.Lost[p.Arm] == 0 || !significant(res, row) {
+	shown, ok := res.Shows(row)
+	if p == nil || len(row.Notes) > 0 || row.Role != study.RolePrimary || !ok || row.Lost[p.Arm] == 0 || !shown && !p.Significant {
 		return ""
 	}
-	o := res.Outcome
-	code, d := "tipping-not", p.To
+	o, margin := res.Outcome, ""
+	if p.Margin > 0 {
+		margin = "-margin"
+	}
+	if shown != p.Significant {
+		side := "-model"
+		if shown {
+			side = "-row"
+		}
+		return b.Say("tipping-disagrees"+margin+side, text.Args{"where": b.outcome(o.ID) + ", " + b.where(res), "comparison": b.versus(row.Arm, row.Control), "value": b.value(o, row.Value) + text.Unit(o.Unit),
+			"interval": b.differenceLimits(o.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper}), "margin": p.Margin, "unit": text.Unit(o.Unit)})
+	}
+	code, d := "tipping"+margin+"-not", p.To
 	if p.Found {
-		code, d = "tipping", p.Delta
+		code, d = "tipping"+margin, p.Delta
 	}
 	other := row.Control
 	if p.Arm == row.Control {
@@ -386,6 +406,11 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	}
 	if o.HasRange() {
 		args["scale"] = b.Say("tipping-scale", text.Args{"share": d / (o.Max - o.Min)})
+	}
+	if s := p.AtMargin; s != nil {
+		args["margin"], args["unit"] = p.Margin, text.Unit(o.Unit)
+		args["value"] = b.value(o, s.Value) + text.Unit(o.Unit)
+		args["interval"] = b.differenceLimits(o.ID, stats.Interval{Lo: s.Lower, Hi: s.Upper})
 	}
 	return b.Say(code, args)
 }
