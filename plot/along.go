@@ -58,8 +58,7 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 			f.legend = append(f.legend, legendItem{look: looks[a.Arm], text: armName(looks[a.Arm].arm)})
 		}
 		lo, hi := niceRange(xs.lo, xs.hi, 6)
-		reach := 0.03 * (hi - lo)
-		setRange(&pn.plot.X, lo-reach, hi+reach)
+		setRange(&pn.plot.X, lo, hi)
 		lo, hi = valueRange(outcome, ys, 6)
 		setRange(&pn.plot.Y, lo, hi)
 		label := "plot-doses-x"

@@ -39,13 +39,19 @@ func LostCoursesWith(result study.Result, o LostCoursesOptions) (*Figure, error)
 	t := c.t
 	rows := (len(c.arms) + c.cols - 1) / c.cols
 	least := max(t.height(20), widestWord(t.text(), outcomeLabel(c.s.outcome), t.say("plot-better", nil)+"mm"))
-	c.f.onPage(t.height(50), least, rows, func(high vg.Length) {
-		c.f.panels = nil
-		for k := range c.arms {
-			c.addPanel(k, high)
-		}
-	})
+	fit := func() {
+		c.f.onPage(t.height(50), least, rows, func(high vg.Length) {
+			c.f.panels = nil
+			for k := range c.arms {
+				c.addPanel(k, high)
+			}
+		})
+	}
+	fit()
 	c.words()
+	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
+		fit()
+	}
 	return c.f, nil
 }
 

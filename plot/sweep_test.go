@@ -155,7 +155,7 @@ func TestSweep(t *testing.T) {
 
 // refusedUsual are the charts that may refuse a usual trial in one column: one panel
 // stands for every arm at every visit, or names are as long as the column is wide.
-var refusedUsual = []string{"consort", "cumming", "differences", "followup", "gardneraltman", "lostcourses", "meta", "slopegraph", "subgroups", "waterfall"}
+var refusedUsual = []string{"consort", "cumming", "differences", "followup", "gardneraltman", "meta", "slopegraph", "subgroups", "waterfall"}
 
 // A trial of up to three arms and six visits is drawn in one column of a journal and in two,
 // also with long Dutch names and in larger type.

@@ -44,12 +44,15 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 		}
 	}
 	lo, hi := changeRange(c.s.outcome, ys, 6)
-	c.f.onPage(c.t.height(50), c.t.height(25), (len(c.rows)+c.cols-1)/c.cols, func(high vg.Length) {
-		c.f.panels = nil
-		for i := range c.rows {
-			c.addCurve(i, high, lo, hi)
-		}
-	})
+	fit := func() {
+		c.f.onPage(c.t.height(50), c.t.height(25), (len(c.rows)+c.cols-1)/c.cols, func(high vg.Length) {
+			c.f.panels, c.alts = nil, nil
+			for i := range c.rows {
+				c.addCurve(i, high, lo, hi)
+			}
+		})
+	}
+	fit()
 	foot := []string{c.t.say("plot-tipping-method", map[string]any{"who": c.who, "level": c.t.level(result.Level)})}
 	if slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool { return r.Tipping.Found }) {
 		foot = append(foot, c.t.say("plot-tipping-line"+c.margin, map[string]any{"alpha": c.t.shortest(roundTo(1-result.Level, 6))}))
@@ -59,6 +62,9 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 	}
 	foot = append(foot, c.judged()...)
 	c.f.note(append(foot, c.lostNote()...))
+	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
+		fit()
+	}
 	c.f.tell(c.t.altAt(result.Visit, strings.Join(c.answers(), "; ")), c.alts...)
 	return c.f, nil
 }
@@ -246,12 +252,15 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 		return nil, err
 	}
 	t := c.t
-	c.f.onPage(t.height(70), t.height(30), (len(c.rows)+c.cols-1)/c.cols, func(high vg.Length) {
-		c.f.panels = nil
-		for i := range c.rows {
-			c.addMap(i, high)
-		}
-	})
+	fit := func() {
+		c.f.onPage(t.height(70), t.height(30), (len(c.rows)+c.cols-1)/c.cols, func(high vg.Length) {
+			c.f.panels, c.alts = nil, nil
+			for i := range c.rows {
+				c.addMap(i, high)
+			}
+		})
+	}
+	fit()
 	alpha := t.shortest(roundTo(1-result.Level, 6))
 	active, control := sides(c.s.arms)
 	arm := t.say("plot-tippingmap-panel", nil)
@@ -281,6 +290,9 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 		foot = append(foot, t.say("plot-tippingmap-margin", c.marginArgs()))
 	}
 	c.f.note(append(append(foot, c.judged()...), c.lostNote()...))
+	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
+		fit()
+	}
 	c.f.tell(t.altAt(result.Visit, strings.Join(c.answers(), "; ")), c.alts...)
 	return c.f, nil
 }

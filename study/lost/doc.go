@@ -12,4 +12,5 @@
 //	what is the difference where one arm's lost are worse?  Along, Step        tipping.go
 //	and where the lost of both arms are?                    MapOf, Map         tipping.go
 //	which verdict has an estimate?                          VerdictOf          tipping.go
+//	and which against a non-inferiority margin?             VerdictFrom        tipping.go
 package lost

@@ -44,6 +44,9 @@ func Within(t testing.TB, after time.Duration, run func(ctx context.Context) err
 			late = min(late, processorTime()-time.Duration(before))
 		}
 		cancel()
+		if err == nil {
+			continue // done before a busy machine's timer: what looks at no context is so each time
+		}
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v, want %v", err, context.DeadlineExceeded)
 			return
@@ -52,6 +55,10 @@ func Within(t testing.TB, after time.Duration, run func(ctx context.Context) err
 			return
 		}
 		soonest = min(soonest, late)
+	}
+	if soonest == 1<<63-1 {
+		t.Errorf("ended without an error in all of %d tries, want %v", tries, context.DeadlineExceeded)
+		return
 	}
 	t.Errorf("ended %v after its context at the soonest of %d tries, want at most %v", soonest, tries, bound)
 }
