@@ -112,7 +112,7 @@ func TestOtherAssumptionsAboutYesOrNoAreChecked(t *testing.T) {
 		"sensitivity: [{assume: best}, {assume: best}]":                 "twice",
 		"covariates: [age], sensitivity: [{assume: best}]":              "without covariates",
 		"effect: odds-ratio, sensitivity: [{assume: best}]":             "by their difference",
-		"margin: 0.1, sensitivity: [{assume: tipping, arm: a}]":         "begin at the margin",
+		"margin: 0.1, sensitivity: [{assume: tipping, arm: a}]":         "at which its test is another",
 		"sensitivity: [{assume: imor, odds: {a: 2}, steps: [0, 1, 1]}]": "belong to assume: delta",
 	} {
 		_, err := ParseProtocol(strings.NewReader(binaryProtocol(", "+plan, "")), "p.yaml")
