@@ -247,6 +247,15 @@ func (d dictionary) notes(list []Note) []Note {
 	return list
 }
 
+// rows translates the units in the notes of rows.
+func (d dictionary) rows(list []Row) []Row {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Notes = d.notes(list[i].Notes)
+	}
+	return list
+}
+
 func (d dictionary) arms(list []Arm) []Arm {
 	list = slices.Clone(list)
 	for i := range list {
@@ -348,6 +357,11 @@ func (r Report) In(lang string) (Report, error) {
 		x.Study.Title, x.Outcome, x.Arms = d.word(x.Study.Title), d.outcome(x.Outcome), d.arms(x.Arms)
 		x.Visit, x.Baseline, x.Notes = d.visit(x.Visit), d.visit(x.Baseline), d.notes(x.Notes)
 		x.Lost = x.Lost.in(d)
+		x.Rows, x.Within = d.rows(x.Rows), d.rows(x.Within)
+		x.Sensitivity = slices.Clone(x.Sensitivity)
+		for k := range x.Sensitivity {
+			x.Sensitivity[k].Notes = d.notes(x.Sensitivity[k].Notes)
+		}
 	}
 	return r, nil
 }

@@ -112,6 +112,8 @@ func TestOtherAssumptionsUnderAMargin(t *testing.T) {
 	}
 	assert.Contains(t, written(t, r, "en"), "the primary analysis shows non-inferiority (margin 5 mm), but the model that predicts the missing values, with those lost as predicted, does not: −")
 	assert.NotContains(t, written(t, r, "en"), "would no longer be shown")
+	r.Protocol.Translations = map[string]map[string]string{"nl": {"mm": "millimeter"}}
+	assert.NotRegexp(t, `\d mm\b`, written(t, r, "nl"), "the unit of rows' notes too")
 	other := lossReport(t, 60, "role: primary, registered: {where: X, date: 2026-01-15},")
 	for i := range other.Results {
 		for _, row := range other.Results[i].Sensitivity {
