@@ -18,6 +18,9 @@ type Column struct {
 	Number   []float64 // or
 	Category []string
 	Missing  []bool // nil: complete
+	// Levels are those of Category in their order, which proportional odds draw it by;
+	// nil: they have none.
+	Levels []string
 	// Matching draws a number from observed ones with the nearest predictions (five
 	// donors) in place of a normal residual.
 	Matching bool
@@ -50,8 +53,8 @@ const donors = 5
 
 // Chained imputes several incomplete variables, each from all the others in turn, again
 // and again: a number by linear regression with normal residuals (or Matching), a
-// category of two levels by logistic, of more by polytomous logistic regression. Every
-// model's coefficients are drawn from their (approximate) posterior before values are.
+// category of two levels by logistic, of more by polytomous logistic regression, or where
+// they have an order (Levels) by proportional odds. Every model's coefficients are drawn from their (approximate) posterior before values are.
 // Values are assumed missing at random given the other columns: whatever the analysis
 // has must be among them, the outcome in the models of covariates too. The joint
 // distribution behind the models need not exist; with interactions or nonlinear terms
@@ -59,19 +62,20 @@ const donors = 5
 //
 // Categories that predictors separate are kept finite by a few augmented rows of small
 // weight (White, Daniel & Royston 2010, Computational Statistics & Data Analysis
-// 54:2267–2275).
+// 54:2267–2275); a model of an intercept alone by one row in all, of every level alike.
+// Thresholds of proportional odds that are drawn out of order are drawn again.
 //
 // Draws are seeded, imputation m with stream m: the same on any number of cores.
 //
 // It refuses NaN and infinities that are not missing, fewer observed values than a
-// model's coefficients and two, fewer than 20 for Matching, categories of one level,
-// predictors that depend on each other, fewer than 10 rows in an arm, and ByArm with
+// model's coefficients and two, fewer than 20 for Matching, categories of one level or
+// with a label that is none of Levels, predictors that depend on each other, fewer than 10 rows in an arm, and ByArm with
 // too few.
 //
 // Sources: van Buuren & Groothuis-Oudshoorn 2011, Journal of Statistical Software
 // 45(3); White, Royston & Wood 2011, Statistics in Medicine 30:377–399. Agrees within
-// Monte Carlo error with R's mice, methods norm, pmm and logreg; polyreg takes the
-// estimated coefficients without drawing them.
+// Monte Carlo error with R's mice, methods norm, pmm and logreg; its polyreg and
+// polr take the estimated coefficients without drawing them.
 func Chained(columns []Column, o ChainedOptions) (*CompletedTables, error) {
 	return ChainedContext(context.Background(), columns, o)
 }
@@ -144,6 +148,12 @@ func newChain(columns []Column, o ChainedOptions) (*chain, error) {
 			}
 		}
 		levels = slices.Compact(slices.Sorted(slices.Values(levels)))
+		if col.Levels != nil {
+			if k := slices.IndexFunc(levels, func(l string) bool { return !slices.Contains(col.Levels, l) }); k >= 0 {
+				return nil, bad(fn, "columns", i, stats.ErrDomain, "%s: %q is none of its levels", col.Name, levels[k])
+			}
+			levels = slices.DeleteFunc(slices.Clone(col.Levels), func(l string) bool { return !slices.Contains(levels, l) })
+		}
 		for r := range c.n {
 			switch {
 			case col.missing(r):
@@ -340,6 +350,8 @@ func (c *chain) update(rng *rand.Rand, x [][]float64, i int, in []bool) error {
 	switch k := len(c.levels[i]); {
 	case k == 0:
 		got, err = eq.normal(rng, col.Matching)
+	case col.Levels != nil && k > 2:
+		got, err = eq.ordered(rng, k)
 	default:
 		got, err = eq.category(rng, k)
 	}

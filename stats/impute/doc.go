@@ -57,7 +57,7 @@
 //	draws for multiple imputation                        Fit.Draw, DrawOptions          draw.go, gibbs.go
 //	completed data, their analysis, as a file            Draws.Impute, Imputations      imputations.go
 //	how many imputations?                                StabilityOf, Enough            imputations.go
-//	several incomplete variables, of any kind            Chained, Column                chained.go, equations.go
+//	several incomplete variables, of any kind            Chained, Column                chained.go, equations.go, ordered.go
 //	a yes or no is missing: extremes, odds of the event  GuessBinary, IMORBinary        binary.go
 //	every completion of missing yes-or-no outcomes       TippingBinary                  binary.go
 //	a baseline is missing                                MeanBaseline, RegressionBaseline

@@ -266,7 +266,7 @@ func probabilities(x, beta, prob []float64) {
 // augmented adds, for every predictor and level, two rows half a standard deviation to
 // both sides of the mean, within the range, all other predictors at their means, with a
 // weight that sums to the number of coefficients over all: no level is impossible
-// anywhere.
+// anywhere. Without a predictor there is one row of every level.
 func (e *equation) augmented(k int) (x [][]float64, y, w []float64) {
 	x, y = slices.Clone(e.x), slices.Clone(e.y)
 	w = make([]float64, len(x))
@@ -274,6 +274,9 @@ func (e *equation) augmented(k int) (x [][]float64, y, w []float64) {
 		w[i] = 1
 	}
 	if e.p == 1 {
+		for level := range k {
+			x, y, w = append(x, []float64{1}), append(y, float64(level)), append(w, 1/float64(k))
+		}
 		return x, y, w
 	}
 	rows := 2 * (e.p - 1) * k
