@@ -113,7 +113,11 @@ func CountsWith(y []float64, terms []Term, o CountsOptions) (*CountsFit, error) 
 	}
 	start := make([]float64, len(g.q))
 	start[0] = math.Log(total/exposed) / g.q[0][0]
-	best, err := climb(g, start, false)
+	enough := 0.0
+	if o.Model == NegativeBinomial {
+		enough = nearEnough
+	}
+	best, err := approach(g, start, false, enough)
 	if err != nil {
 		return nil, g.separated(err)
 	}
@@ -268,8 +272,6 @@ func (m *CountsFit) Profile(name string) Profile {
 		return Profile{c}
 	}
 	b := newBasisWith(g.est.columns(g.d), g.count, last)
-	held := *g
-	held.q = b.q
 	for _, q := range b.q { // orthonormal: γ = Qᵀη/n
 		s := 0.0
 		for i, x := range q {
@@ -280,17 +282,23 @@ func (m *CountsFit) Profile(name string) Profile {
 	k := len(b.q)
 	perUnit := b.fit.r[k*k-1].Float()
 	constant := logFactorials(g)
+	poisson := &glm{fn: g.fn, y: g.y, m: g.m, off: g.off, count: g.count, q: b.q, family: poissonFamily}
+	alone, enough := m.model == PoissonCounts && !m.chosen, 0.0
+	var a *alphaLikelihood
+	if !alone {
+		a, enough = newAlphaLikelihood(poisson), nearEnough
+	}
 	c.fall = func(null float64, start []float64) (float64, []float64, error) {
 		from := slices.Clone(start)
 		from[k-1] = null * perUnit
-		f, err := climb(&glm{fn: g.fn, y: g.y, m: g.m, off: g.off, count: g.count, q: b.q, family: poissonFamily}, from, true)
+		f, err := approach(poisson, from, true, enough)
 		if err != nil {
 			return 0, nil, err
 		}
-		if m.model == PoissonCounts && !m.chosen {
+		if alone {
 			return m.ll - (f.ll - constant), f.par, nil
 		}
-		nb, err := newAlphaLikelihood(&held.glm).best(f, m.alpha, true)
+		nb, err := a.best(f, m.alpha, true)
 		if err != nil {
 			return 0, nil, err
 		}

@@ -2,6 +2,7 @@ package regress
 
 import (
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats/internal/num"
 )
@@ -79,43 +80,40 @@ func (a *alphaLikelihood) size() int { return len(a.q) + 1 }
 // information of the means' coordinates and the mixed ones.
 func (a *alphaLikelihood) derivatives(alpha float64, par []float64) (ll, d1, d2 float64, score, info, mixed []float64) {
 	p := len(a.q)
-	score, info, mixed = make([]float64, p), make([]float64, p*p), make([]float64, p)
+	info = make([]float64, p*p)
+	sums, cross := make([]tally, p), make([]tally, p)
 	ll, d1, d2 = a.pieces(alpha)
-	logs, x := make([]float64, len(a.y)), make([]float64, p)
-	var s1, s2 num.DD
-	for i, y := range a.y {
-		eta := a.eta(par, i)
-		mu := math.Exp(eta)
-		if math.IsInf(mu, 1) {
-			return math.Inf(-1), 0, 0, nil, nil, nil
-		}
-		u := alpha * mu
-		r := 1 / (1 + u)
-		m := a.count[i]
-		log1p := math.Log1p(u)
-		logs[i] = m * (y*eta - (y+1/alpha)*log1p)
-		phi, psi := phiPsi(u, log1p)
-		s1 = s1.Add(num.ToDD(m * (mu*mu*phi - y*mu*r)))
-		s2 = s2.Add(num.ToDD(m * (mu*mu*mu*psi + y*mu*mu*r*r)))
-		slope, curvature, cross := m*(y-mu)*r, m*mu*(1+alpha*y)*r*r, -m*(y-mu)*mu*r*r
-		for k, q := range a.q {
-			x[k] = q[i]
-			score[k] += slope * q[i]
-			mixed[k] += cross * q[i]
-		}
-		for j, v := range x {
-			v *= curvature
-			for k := range j + 1 {
-				info[j*p+k] += v * x[k]
+	var logs, s1, s2 tally
+	var etas, slopes, curvatures, mixes [block]float64
+	for first := 0; first < len(a.y); first += block {
+		n := min(block, len(a.y)-first)
+		eta, slope, curvature, mix := etas[:n], slopes[:n], curvatures[:n], mixes[:n]
+		copy(eta, a.off[first:])
+		a.lift(eta, first, par)
+		count := a.count[first:][:n]
+		for i, y := range a.y[first:][:n] {
+			mu := math.Exp(eta[i])
+			if math.IsInf(mu, 1) {
+				return math.Inf(-1), 0, 0, nil, nil, nil
 			}
+			u := alpha * mu
+			r := 1 / (1 + u)
+			m := count[i]
+			log1p := math.Log1p(u)
+			logs = logs.plus(m * (y*eta[i] - (y+1/alpha)*log1p))
+			phi, psi := phiPsi(u, log1p)
+			s1 = s1.plus(m * (mu*mu*phi - y*mu*r))
+			s2 = s2.plus(m * (mu*mu*mu*psi + y*mu*mu*r*r))
+			slope[i] = m * (y - mu) * r
+			curvature[i] = m * mu * (1 + alpha*y) * r * r
+			mix[i] = -slope[i] * mu * r
 		}
+		a.weigh(sums, first, slope)
+		a.weigh(cross, first, mix)
+		a.square(info, first, curvature)
 	}
-	for j := range p {
-		for k := range j {
-			info[k*p+j] = info[j*p+k]
-		}
-	}
-	return ll + num.Sum(logs), d1 + s1.Float(), d2 + s2.Float(), score, info, mixed
+	mirror(info, p)
+	return ll + logs.value(), d1 + s1.value(), d2 + s2.value(), values(sums), info, values(cross)
 }
 
 func (a *alphaLikelihood) evaluate(par []float64) (ll float64, score, info []float64) {
@@ -149,18 +147,23 @@ func (a *alphaLikelihood) move(par, step []float64) (size, most float64, never b
 	return math.Max(size, math.Abs(step[0])), most, never && math.Abs(step[0]) <= 1e-6*size
 }
 
-// best is the maximum over α ≥ 0, given that at α = 0; its first coordinate is log α, −∞
-// at 0. Near is a guess of α, or 0.
+// nearEnough is how near the top of Poisson's likelihood is a start for α.
+const nearEnough = 1e-6
+
+// best is the maximum over α ≥ 0, given nearly that at α = 0; its first coordinate is
+// log α, −∞ at 0. Near is a guess of α, or 0. The family of a is Poisson's.
 func (a *alphaLikelihood) best(poisson *maximum, near float64, fixed bool) (*maximum, error) {
-	slope, moment, squares := 0.0, 0.0, 0.0 // the slope at 0
-	for i, y := range a.y {
-		mu := math.Exp(a.eta(poisson.par, i))
-		d := (y-mu)*(y-mu) - y
-		slope += a.count[i] * d / 2
-		moment += a.count[i] * d
-		squares += a.count[i] * mu * mu
+	slope, moment, squares := a.atZero(poisson.par)
+	var zero *maximum
+	if slope <= 0.01*math.Sqrt(squares) {
+		// Less than a hundredth of its standard error: the sign needs the very top.
+		var err error
+		if poisson, err = climb(a.glm, poisson.par, fixed); err != nil {
+			return nil, err
+		}
+		slope, moment, squares = a.atZero(poisson.par)
+		zero = &maximum{par: append([]float64{math.Inf(-1)}, poisson.par...), ll: poisson.ll}
 	}
-	zero := &maximum{par: append([]float64{math.Inf(-1)}, poisson.par...), ll: poisson.ll}
 	starts := []float64{near}
 	if near <= 0 {
 		starts[0] = math.Min(10, math.Max(1e-3, moment/squares))
@@ -182,13 +185,28 @@ func (a *alphaLikelihood) best(poisson *maximum, near float64, fixed bool) (*max
 	if err != nil {
 		return nil, err
 	}
-	if f.ll < zero.ll && slope <= 0 {
+	if slope <= 0 && f.ll < zero.ll {
 		return zero, nil
 	}
 	return f, nil
 }
 
-// fitAlpha goes on from the Poisson fit.
+// atZero is the slope of the log-likelihood in α at 0, Σ((y − μ)² − y)/2, with what a
+// guess of α is made of.
+func (a *alphaLikelihood) atZero(par []float64) (slope, moment, squares float64) {
+	eta := slices.Clone(a.off)
+	a.lift(eta, 0, par)
+	for i, y := range a.y {
+		mu := math.Exp(eta[i])
+		d := (y-mu)*(y-mu) - y
+		slope += a.count[i] * d / 2
+		moment += a.count[i] * d
+		squares += a.count[i] * mu * mu
+	}
+	return slope, moment, squares
+}
+
+// fitAlpha goes on from about the Poisson fit.
 func (m *CountsFit) fitAlpha(poisson *maximum) error {
 	a := newAlphaLikelihood(&m.g.glm)
 	f, err := a.best(poisson, 0, false)
@@ -196,14 +214,13 @@ func (m *CountsFit) fitAlpha(poisson *maximum) error {
 		return err
 	}
 	m.chosen = true
+	m.gamma, m.ll = f.par[1:], f.ll-logFactorials(m.g)
 	if math.IsInf(f.par[0], -1) {
 		m.model = PoissonCounts
 		return nil
 	}
-	m.ll += f.ll - poisson.ll
-	m.gamma, m.alpha = f.par[1:], math.Exp(f.par[0])
-	_, _, d2, _, _, _ := a.derivatives(m.alpha, m.gamma)
-	m.curvature = -d2
+	m.alpha = math.Exp(f.par[0])
+	m.curvature = (f.info[0] + f.score[0]) / (m.alpha * m.alpha)
 	m.g.family = negbinFamily(m.alpha)
 	n := a.size()
 	v := inverse(f.info, n)

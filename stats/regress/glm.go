@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/internal/num"
 )
 
 // distribution is that of y (of m trials, where it has any) at a linear predictor:
@@ -65,50 +64,129 @@ func (g *glm) eta(par []float64, i int) float64 {
 	return s
 }
 
+// block is how many rows are worked on at a time, column by column: few enough for the
+// nearest cache.
+const block = 128
+
+// tally is a compensated sum by Knuth's sum of two with its error, which needs no
+// comparison.
+type tally struct{ sum, lost float64 }
+
+func (t tally) plus(v float64) tally {
+	s := t.sum + v
+	b := s - t.sum
+	return tally{s, t.lost + ((t.sum - (s - b)) + (v - b))}
+}
+
+func (t tally) value() float64 {
+	if math.IsInf(t.sum, 0) || math.IsNaN(t.sum) {
+		return t.sum
+	}
+	return t.sum + t.lost
+}
+
+// lift adds Qγ to the rows from first on.
+func (g *glm) lift(eta []float64, first int, par []float64) {
+	for k, q := range g.q {
+		b := par[k]
+		q = q[first:][:len(eta)]
+		for i, x := range q {
+			eta[i] += x * b
+		}
+	}
+}
+
+// weigh adds Σ w·q of the rows from first on to each coordinate's tally.
+func (g *glm) weigh(to []tally, first int, w []float64) {
+	for k, q := range g.q {
+		t := to[k]
+		q = q[first:][:len(w)]
+		for i, x := range q {
+			t = t.plus(x * w[i])
+		}
+		to[k] = t
+	}
+}
+
+// square adds Σ w·qqᵀ of the rows from first on to the lower triangle of a matrix.
+func (g *glm) square(to []float64, first int, w []float64) {
+	var room [block]float64
+	p, n := len(g.q), len(w)
+	wq := room[:n]
+	for j := range p {
+		for i, x := range g.q[j][first:][:n] {
+			wq[i] = w[i] * x
+		}
+		for k := range j + 1 {
+			q := g.q[k][first:][:n]
+			var even, odd float64 // two sums: neither waits for the one before
+			i := 1
+			for ; i < n; i += 2 {
+				even += wq[i-1] * q[i-1]
+				odd += wq[i] * q[i]
+			}
+			if i == n {
+				even += wq[n-1] * q[n-1]
+			}
+			to[j*p+k] += even + odd
+		}
+	}
+}
+
+// mirror fills the upper triangle.
+func mirror(a []float64, p int) {
+	for j := range p {
+		for k := range j {
+			a[k*p+j] = a[j*p+k]
+		}
+	}
+}
+
+func values(t []tally) []float64 {
+	out := make([]float64, len(t))
+	for k, v := range t {
+		out[k] = v.value()
+	}
+	return out
+}
+
 func (g *glm) evaluate(par []float64) (ll float64, score, info []float64) {
 	p := len(g.q)
-	score, info = make([]float64, p), make([]float64, p*p)
-	sums := make([]num.DD, p)
-	logs, x := make([]float64, len(g.y)), make([]float64, p)
-	for i, y := range g.y {
-		l, slope, curvature, _, ok := g.family(y, g.m[i], g.eta(par, i))
-		if !ok {
-			return math.Inf(-1), nil, nil
-		}
-		logs[i] = g.count[i] * l
-		slope, curvature = g.count[i]*slope, g.count[i]*curvature
-		for k, q := range g.q {
-			x[k] = q[i]
-			sums[k] = sums[k].Add(num.ToDD(q[i] * slope))
-		}
-		for j, v := range x {
-			v *= curvature
-			for k := range j + 1 {
-				info[j*p+k] += v * x[k]
+	info = make([]float64, p*p)
+	sums := make([]tally, p)
+	var logs tally
+	var etas, slopes, curvatures [block]float64
+	for first := 0; first < len(g.y); first += block {
+		n := min(block, len(g.y)-first)
+		eta, slope, curvature := etas[:n], slopes[:n], curvatures[:n]
+		copy(eta, g.off[first:])
+		g.lift(eta, first, par)
+		y, m, count := g.y[first:][:n], g.m[first:][:n], g.count[first:][:n]
+		for i, v := range y {
+			l, s, c, _, ok := g.family(v, m[i], eta[i])
+			if !ok {
+				return math.Inf(-1), nil, nil
 			}
+			logs = logs.plus(count[i] * l)
+			slope[i], curvature[i] = count[i]*s, count[i]*c
 		}
+		g.weigh(sums, first, slope)
+		g.square(info, first, curvature)
 	}
-	for j := range p {
-		score[j] = sums[j].Float()
-		for k := range j {
-			info[k*p+j] = info[j*p+k]
-		}
-	}
-	return num.Sum(logs), score, info
+	mirror(info, p)
+	return logs.value(), values(sums), info
 }
 
 func (g *glm) move(par, step []float64) (size, most float64, never bool) {
 	moves := make([]float64, len(g.y))
-	for i := range moves {
-		for k, q := range g.q {
-			moves[i] += q[i] * step[k]
-		}
-		size = math.Max(size, math.Abs(moves[i]))
+	g.lift(moves, 0, step)
+	for _, v := range moves {
+		size = max(size, math.Abs(v))
 	}
 	for _, v := range par { // of columns with mean square 1
 		most += math.Abs(v)
 	}
-	if g.never == nil {
+	if g.never == nil || size < endless {
 		return size, most, false
 	}
 	for i, v := range moves {
@@ -126,18 +204,16 @@ func (g *glm) unsettled(why string) error {
 // sums adds up squared rows with a weight each: of participants, not of rows.
 func (g *glm) sums(weight func(i int) float64) []float64 {
 	p := len(g.q)
-	out, x := make([]float64, p*p), make([]float64, p)
-	for i := range g.y {
-		w := g.count[i] * weight(i)
-		for k, q := range g.q {
-			x[k] = q[i]
+	out := make([]float64, p*p)
+	var room [block]float64
+	for first := 0; first < len(g.y); first += block {
+		w := room[:min(block, len(g.y)-first)]
+		for i := range w {
+			w[i] = g.count[first+i] * weight(first+i)
 		}
-		for j, v := range x {
-			for k, u := range x {
-				out[j*p+k] += w * v * u
-			}
-		}
+		g.square(out, first, w)
 	}
+	mirror(out, p)
 	return out
 }
 
@@ -361,9 +437,9 @@ func (r *glmResult) robustCov(fn string, hc HC) []float64 {
 
 // maximum is where Newton's method ended.
 type maximum struct {
-	par  []float64
-	ll   float64
-	info []float64
+	par         []float64
+	ll          float64
+	score, info []float64
 }
 
 // separation says that the likelihood rises for ever along step.
@@ -381,14 +457,24 @@ type objective interface {
 	// information.
 	evaluate(par []float64) (ll float64, score, info []float64)
 	// move is how far a step moves a linear predictor at most, how large these are, and
-	// whether no row is ever predicted worse along it (Albert & Anderson 1984).
+	// whether no row is ever predicted worse along it (Albert & Anderson 1984), of steps
+	// that are endless.
 	move(par, step []float64) (size, most float64, never bool)
 	unsettled(why string) error
 }
 
+// endless is how long a step is, at the least, of a likelihood that rises for ever.
+const endless = 0.4
+
 // climb maximizes an objective by Newton's method with step halving from start; with
 // fixed the last coordinate stays.
 func climb(c objective, start []float64, fixed bool) (*maximum, error) {
+	return approach(c, start, fixed, 0)
+}
+
+// approach is climb that stops where a step promises no more than enough, which is twice
+// a rise of the log-likelihood: a start for another climb.
+func approach(c objective, start []float64, fixed bool, enough float64) (*maximum, error) {
 	par := append([]float64(nil), start...)
 	free := c.size()
 	if fixed {
@@ -405,11 +491,11 @@ func climb(c objective, start []float64, fixed bool) (*maximum, error) {
 			return nil, c.unsettled("the information vanishes")
 		}
 		size, most, never := c.move(par, step)
-		if size <= 1e-13*(1+most) || gain <= 1e-22 && size > last/2 {
-			return &maximum{par, ll, info}, nil
+		if size <= 1e-13*(1+most) || gain <= 1e-22 && size > last/2 || gain <= enough && size <= 0.01 {
+			return &maximum{par, ll, score, info}, nil
 		}
 		last = size
-		if never && size >= 0.4 && !fixed {
+		if never && size >= endless && !fixed {
 			return nil, &separation{step, size}
 		}
 		scale, done := math.Min(1, 5/size), false
@@ -431,7 +517,7 @@ func climb(c objective, start []float64, fixed bool) (*maximum, error) {
 		}
 		if !done {
 			if gain <= 1e-12 {
-				return &maximum{par, ll, info}, nil // no rise left that float64 could tell
+				return &maximum{par, ll, score, info}, nil // no rise left that float64 could tell
 			}
 			return nil, c.unsettled("no step raises the likelihood")
 		}
