@@ -121,7 +121,7 @@ func CountsWith(y []float64, terms []Term, o CountsOptions) (*CountsFit, error) 
 	if err != nil {
 		return nil, g.separated(err)
 	}
-	m := &CountsFit{glmResult: glmResult{g: g, gamma: best.par, df: math.Inf(1)}, model: o.Model, ll: best.ll - logFactorials(g), dispersion: 1}
+	m := &CountsFit{glmResult: glmResult{g: g, gamma: best.par, df: math.Inf(1)}, model: o.Model, ll: best.ll, dispersion: 1}
 	switch o.Model {
 	case NegativeBinomial:
 		if err := m.fitAlpha(best); err != nil {
@@ -138,6 +138,7 @@ func CountsWith(y []float64, terms []Term, o CountsOptions) (*CountsFit, error) 
 		_, _, _, w, _ := g.family(g.y[i], 1, g.eta(m.gamma, i))
 		return w
 	})
+	m.ll -= logFactorials(g)
 	if m.cov = inverse(expected, len(g.q)); m.cov == nil {
 		return nil, g.unsettled("the information vanishes")
 	}
@@ -150,8 +151,17 @@ func CountsWith(y []float64, terms []Term, o CountsOptions) (*CountsFit, error) 
 // logFactorials is what the likelihood of the counts leaves out.
 func logFactorials(g *glmData) float64 {
 	each := make([]float64, len(g.y))
+	var known [64]float64 // most counts are small
 	for i, y := range g.y {
-		l, _ := math.Lgamma(y + 1)
+		l := 0.0
+		if y < 64 {
+			l = known[int(y)]
+		}
+		if l == 0 && y > 1 {
+			if l, _ = math.Lgamma(y + 1); y < 64 {
+				known[int(y)] = l
+			}
+		}
 		each[i] = g.count[i] * l
 	}
 	return num.Sum(each)

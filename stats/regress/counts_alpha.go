@@ -214,7 +214,7 @@ func (m *CountsFit) fitAlpha(poisson *maximum) error {
 		return err
 	}
 	m.chosen = true
-	m.gamma, m.ll = f.par[1:], f.ll-logFactorials(m.g)
+	m.gamma, m.ll = f.par[1:], f.ll
 	if math.IsInf(f.par[0], -1) {
 		m.model = PoissonCounts
 		return nil

@@ -140,7 +140,7 @@ func (v *variable) number(values []int32) int {
 }
 
 // refine splits groups by values, and numbers the parts in the order of their
-// first members.
+// first members, or stops beyond half as many as participants.
 func refine(of, values []int32, groups, kinds int) (n int, first []int32) {
 	// Most pairs do not occur where there are many of them.
 	dense := kinds <= (8*len(of)+1024)/groups
@@ -158,7 +158,9 @@ func refine(of, values []int32, groups, kinds int) (n int, first []int32) {
 			k = sparse[key]
 		}
 		if k == 0 {
-			first = append(first, int32(i))
+			if first = append(first, int32(i)); len(first) > len(of)/2 {
+				break
+			}
 			if k = int32(len(first)); dense {
 				table[key] = k
 			} else {
