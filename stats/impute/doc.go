@@ -60,6 +60,9 @@
 //	several incomplete variables, of any kind            Chained, Column                chained.go, equations.go, ordered.go
 //	a yes or no is missing: extremes, odds of the event  GuessBinary, IMORBinary        binary.go
 //	every completion of missing yes-or-no outcomes       TippingBinary                  binary.go
+//	the means of the better part, those lost ranking worst
+//	                                                     TrimmedMeans, TrimmedMeansContext, TrimmedArm
+//	                                                                                    trimmed.go
 //	a baseline is missing                                MeanBaseline, RegressionBaseline
 //	                                                                                    baseline.go
 //	LOCF and the like, to reproduce old papers           Single.Fill                    single.go

@@ -269,3 +269,30 @@ func (r *Multiple) MarshalJSON() ([]byte, error) {
 	return wire.Pairs("engine", r.Engine, "imputations", len(r.beta), "missing", r.fit.Missing, "participants", r.Participants,
 		"delta", r.Analysis.Delta, "differences", rows).MarshalJSON()
 }
+
+// way says how the answer was found.
+func (r Trimmed) way() string {
+	kind := fmt.Sprintf("%.0f arrangements", r.Arrangements)
+	if r.Replicates > 0 {
+		kind = fmt.Sprintf("%d random arrangements, seed %d", r.Replicates, r.Seed)
+	}
+	return fmt.Sprintf("trimmed by %s%%, %s", show.Digits(100*r.Share, 3), kind)
+}
+
+// String prints the difference with its 95% interval, its p-value and how they were found.
+func (r Trimmed) String() string {
+	if !r.value {
+		return show.NoResult
+	}
+	return show.Effect(r, 0, 0, r.way())
+}
+
+// MarshalJSON writes the difference, its interval and p-value, the arms' trimmed means
+// and what was cut off; a zero value is null.
+func (r Trimmed) MarshalJSON() ([]byte, error) {
+	if !r.value {
+		return wire.Null, nil
+	}
+	return wire.Effect(r, 0, "trimmed-means", wire.Pairs("share", r.Share, "means", r.Means, "cut", r.Cut, "arrangements", r.Arrangements,
+		"replicates", r.Replicates, "seed", r.Seed, "notes", r.Notes))
+}
