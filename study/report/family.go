@@ -55,6 +55,18 @@ func (b *builder) hypothesis(h study.Hypothesis) string {
 	return strings.Join(parts, ", ")
 }
 
+// unanswered is the effect of a hypothesis that page one has no room to answer: what is
+// said to be shown, or not, stands beside its number.
+func (b *builder) unanswered(h study.Hypothesis) string {
+	is := func(q question) bool { return q.row.Hypothesis != nil && q.row.Hypothesis.ID == h.ID }
+	i := slices.IndexFunc(b.asked, is)
+	if i < b.room.answers || b.asked[i].row.Effect == nil || b.asked[i].row.Withheld() {
+		return ""
+	}
+	o, row := b.asked[i].res.Outcome, b.asked[i].row
+	return ": " + ratioName(b.C, row) + b.rowValue(o, row, row.Estimate) + b.rowUnit(o, row) + " (" + b.limits(o, row) + ")"
+}
+
 // familyLine says which of the hypotheses that were tested together are shown.
 func (b *builder) familyLine() []string {
 	f := b.r.Family
@@ -62,9 +74,12 @@ func (b *builder) familyLine() []string {
 		return nil
 	}
 	var shown, not, untested, stopped []string
-	before := ""
+	before, answered := "", true
 	for _, h := range f.Hypotheses {
 		name := b.hypothesis(h)
+		if x := b.unanswered(h); x != "" && !f.Scheme.All {
+			name, answered = name+x, false
+		}
 		switch {
 		case h.Against:
 			shown = append(shown, b.Say("page-family-against", text.Args{"name": name, "arm": b.arm(h.Control)}))
@@ -95,9 +110,9 @@ func (b *builder) familyLine() []string {
 	}
 	var parts []string
 	switch {
-	case len(shown) == len(f.Hypotheses):
+	case len(shown) == len(f.Hypotheses) && answered:
 		parts = append(parts, b.Say("page-family-every", text.Args{"list": strings.Join(shown, "; ")}))
-	case len(shown) == 0 && len(untested) == 0:
+	case len(shown) == 0 && len(untested) == 0 && answered:
 		parts = append(parts, b.Say("page-family-none", nil))
 	default:
 		for _, x := range []struct {

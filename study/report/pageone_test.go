@@ -77,6 +77,13 @@ func (s shape) report(t testing.TB) study.Report {
 		}
 	case "primary":
 		y.WriteString("  - {outcome: o0, visit: " + last + ", primary: true, registered: {where: NCT00000000, date: 2026-01-15}}\n")
+	case "family":
+		ids := make([]string, s.outcomes)
+		for o := range ids {
+			ids[o] = fmt.Sprintf("P%d", o)
+			fmt.Fprintf(&y, "  - {id: P%d, outcome: o%d, visit: %s}\n", o, o, last)
+		}
+		fmt.Fprintf(&y, "primary: {any: [%s], adjust: holm}\n", strings.Join(ids, ", "))
 	case "margin":
 		y.WriteString("  - {outcome: o0, visit: " + last + ", primary: true, margin: 9}\n")
 	case "mmrm":
@@ -146,7 +153,8 @@ func TestPageOneIsOnePage(t *testing.T) {
 			}
 		}
 	}
-	shapes = append(shapes, shape{2, 20, 6, 30, "none", 0.05, true, 5}, shape{2, 20, 6, 30, "all", 0.05, true, 9}, shape{3, 20, 6, 20, "mmrm", 0.1, false, 3})
+	shapes = append(shapes, shape{2, 20, 6, 30, "none", 0.05, true, 5}, shape{2, 20, 6, 30, "all", 0.05, true, 9}, shape{3, 20, 6, 20, "mmrm", 0.1, false, 3},
+		shape{3, 4, 2, 20, "family", 0.1, true, 6})
 	for i, s := range shapes {
 		if underRace && i%8 != 0 { // all of them run without the detector
 			continue
@@ -174,4 +182,34 @@ func TestPageOneIsOnePage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What page one says is shown, or not shown, stands beside its number, also where the
+// page has no room for the answer of every hypothesis.
+func TestHypothesesHaveNumbers(t *testing.T) {
+	cut := 0
+	for _, s := range []shape{{3, 2, 1, 20, "family", 0, false, 0}, {3, 4, 2, 20, "family", 0.1, true, 6}} {
+		r := s.report(t)
+		for lang, words := range map[string][2]string{"en": {"95% CI", "The supplement has"}, "nl": {"95%-BI", "De bijlage heeft"}} {
+			page := strings.Join(strings.Fields(pageOf(t, r, Options{Lang: lang})), " ")
+			if strings.Contains(page, words[1]) {
+				cut++
+			}
+			for _, h := range r.Family.Hypotheses {
+				for _, res := range r.Results {
+					for _, row := range res.Deciding() {
+						if row.Hypothesis == nil || row.Hypothesis.ID != h.ID || row.Arm != h.Arm {
+							continue
+						}
+						value := strings.ReplaceAll(fmt.Sprintf("%.*f", r.Digits(h.Outcome), row.Estimate), "-", "−")
+						if lang == "nl" {
+							value = strings.ReplaceAll(value, ".", ",")
+						}
+						assert.True(t, regexp.MustCompile(value+`.mm \((`+words[0]+`|[−0-9])`).MatchString(page), "%s %s: %s", lang, h.ID, value)
+					}
+				}
+			}
+		}
+	}
+	assert.Positive(t, cut, "one page had no room for all")
 }

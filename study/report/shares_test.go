@@ -186,8 +186,8 @@ func TestLevelsAreOneTruth(t *testing.T) {
 		}
 	}
 	for lang, words := range map[string][]string{
-		"en": {"better 13, much better 13, very much better 6 of 41 with Supervised exercise", "P 0.59 (0.46 to 0.70)", "fares better in 46%, both fare alike in 24%", "van Elteren"},
-		"nl": {"beter 13, veel beter 13, heel veel beter 6 van 41 met Begeleide oefentherapie", "P 0,59 (0,46 tot 0,70)", "beter af in 46%, zijn beide gelijk in 24%", "Van Elteren"},
+		"en": {"better 13, much better 13, very much better 6 of 41 with Supervised exercise", "P(better) 0.59 (0.46 to 0.70)", "fares better in 46%, both fare alike in 24%", "van Elteren"},
+		"nl": {"beter 13, veel beter 13, heel veel beter 6 van 41 met Begeleide oefentherapie", "P(beter) 0,59 (0,46 tot 0,70)", "beter af in 46%, zijn beide gelijk in 24%", "Van Elteren"},
 	} {
 		table, err := ResultsTableWith(r, ResultsTableOptions{Lang: lang})
 		require.NoError(t, err)
