@@ -32,6 +32,7 @@
 //	                                                                                     stratified.go
 //	the same by score; non-inferiority in strata      RiskDifferenceStratified           stratified_score.go
 //	exactly in strata; do the strata agree?           StratifiedExact, BreslowDay        stratified.go
+//	does the effect differ between subgroups?         Interaction, Homogeneity           interaction.go
 //
 // Larger tables, and the same participants again:
 //

@@ -49,6 +49,15 @@ func (r ExactRisk) MarshalJSON() ([]byte, error) {
 	return effectJSON(r == (ExactRisk{}), r, 0, exactRiskMethod, "treated", r.Treated, "control", r.Control)
 }
 
+// MarshalJSON writes the interaction with its 95% interval and p-value.
+func (i RiskInteraction) MarshalJSON() ([]byte, error) {
+	null := 1.0
+	if i.Scale == RiskDifferences {
+		null = 0
+	}
+	return effectJSON(i == (RiskInteraction{}), i, null, interactionMethod, "scale", i.Scale, "level", i.Level, "reference", i.Reference)
+}
+
 // MarshalJSON writes the difference with its 95% interval and p-value.
 func (p PairedRiskDifference) MarshalJSON() ([]byte, error) {
 	return effectJSON(p == (PairedRiskDifference{}), p, 0, tangoMethod, "pairs", p.PairedBinary)
