@@ -29,7 +29,7 @@ func FollowUp(results []study.Result) (*Figure, error) {
 
 // FollowUpWith is FollowUp with choices.
 func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
-	return onePage(o.Options, func(closer Options) (*Figure, error) {
+	return onePageGrid(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
 		c, err := newFollowUp(results, o)
 		if err != nil {
@@ -47,7 +47,7 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 						break
 					}
 				}
-				if err := c.addPanel(i, arms, lines); err != nil {
+				if err := c.addPanel(i, k, arms, lines); err != nil {
 					return nil, err
 				}
 			}
@@ -61,6 +61,9 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 			}
 		}
 		c.words()
+		if c.grid() && o.Height == 0 { // with the words beneath
+			c.f.lower(0.4)
+		}
 		return c.f, nil
 	})
 }
@@ -76,6 +79,7 @@ type followUp struct {
 	bands    bool      // of an arm are drawn
 	symbols  bool      // of participants are drawn
 	alts     []string
+	names    []string // of arms, above the columns of a grid
 }
 
 func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
@@ -128,6 +132,16 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 			word = max(word, widestWord(t.bold(), armName(a)))
 		}
 	}
+	if c.grid() { // two visits beside each other where that leaves the panels wide enough
+		c.cols = c.gridColumns(c.cols)
+		left := t.width - t.tickRoom(c.lo, c.hi) - t.size()*2
+		for c.room = left/vg.Length(c.cols) - t.size()*2.2; c.cols > len(s.arms) && c.room < t.size()*6.5; {
+			c.cols -= len(s.arms)
+			c.room = left/vg.Length(c.cols) - t.size()*2.2
+		}
+		c.names = c.gridNames(c.room)
+		return c, nil
+	}
 	for c.cols > 1 && room() < max(word, t.size()*8.5) {
 		c.cols--
 	}
@@ -135,19 +149,29 @@ func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
 	return c, nil
 }
 
-// addPanel draws a visit: participants of some arms, and the lines of all.
-func (c *followUp) addPanel(i int, arms []study.Arm, lines []study.BaselineLine) error {
+// grid reports whether panels of arms stand in a grid.
+func (c *followUp) grid() bool { return c.facets && c.t.opt.dense.grid }
+
+// addPanel draws a visit: participants of some arms, of which the first is arm k, and
+// the lines of all.
+func (c *followUp) addPanel(i, k int, arms []study.Arm, lines []study.BaselineLine) error {
 	t, r, n := c.t, c.s.results[i], len(c.f.panels)
 	pn := t.newPanel(n/c.cols, n%c.cols, c.room)
 	c.f.panels = append(c.f.panels, pn)
 	p := pn.plot
 	pn.title = visitName(r.Visit)
-	if c.facets {
+	switch {
+	case c.grid():
+		c.headGrid(pn, k, c.names, visitName(r.Visit))
+	case c.facets:
 		pn.title = armName(arms[0]) + "\n" + pn.title
 	}
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, c.lo, c.hi)
 	p.X.Tick.Marker = t.ticksFor(c.room)
+	if c.grid() && n+c.cols < len(c.s.results)*len(c.s.arms) { // another panel under it has the numbers
+		p.X.Tick.Marker = unnamedTicks{p.X.Tick.Marker}
+	}
 	x := t.axisAt(c.s.baseline, c.s.outcome)
 	c.f.nameX(pn, true, func() string { return t.across(x, c.room) }, x)
 	if n%c.cols == 0 {

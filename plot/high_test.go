@@ -3,6 +3,8 @@ package plot
 import (
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -84,4 +86,48 @@ func TestPanelsStandCloserOnAPage(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, f.TooHigh())
 	assert.Equal(t, density{}, f.theme.opt.dense)
+}
+
+// A chart of a panel an arm and visit stands in a grid where one column of a journal is
+// too low for it: a column an arm, whose name or number is above it once, and a row a
+// visit. Every panel is drawn, and the legend explains every number.
+func TestGridOfArmsAndVisits(t *testing.T) {
+	rs := dutch(randomTrial(3, 6, 200, 0.02)).results(t)
+	for _, chart := range []string{"slopegraph", "waterfall", "followup"} {
+		f, err := everyChart(Options{Style: BMC(), Width: 85, Lang: "nl"})[chart](rs)
+		require.NoError(t, err, chart)
+		require.NoError(t, f.Write(io.Discard, SVG), chart)
+		assert.Len(t, f.panels, 3*len(rs), chart)
+		for i, p := range f.panels {
+			assert.Equal(t, []int{i / 3, i % 3}, []int{p.row, p.col}, chart)
+			assert.NotEmpty(t, p.marks, chart)
+			title, over := "", " "
+			if i < 3 {
+				title = strconv.Itoa(i + 1)
+			}
+			if i%3 == 0 {
+				over = visitName(rs[i/3].Visit)
+			}
+			assert.Equal(t, title, p.title, "%s, panel %d", chart, i)
+			assert.Contains(t, p.over, over, "%s, panel %d", chart, i)
+		}
+		var keys []string
+		for _, item := range f.legend {
+			if !item.plain {
+				keys = append(keys, item.text)
+			}
+		}
+		assert.Equal(t, []string{"1: Hoogintensieve lasertherapie 1", "2: Hoogintensieve lasertherapie 2", "3: Schijnbehandeling (placebolaser)"}, keys, chart)
+		for i := range rs {
+			assert.Equal(t, 1, strings.Count(drawn(f), visitName(rs[i].Visit)), "%s: %s", chart, visitName(rs[i].Visit))
+		}
+	}
+	short := dutch(randomTrial(3, 6, 200, 0.02))
+	for k, s := range []string{"HILT 30", "HILT 20", "Schijn"} {
+		short.arms[k].Short = s
+	}
+	f, err := SlopegraphWith(short.results(t), SlopegraphOptions{Options: Options{Style: BMC(), Width: 85, Lang: "nl"}})
+	require.NoError(t, err)
+	assert.Equal(t, "HILT 30", f.panels[0].title, "short names before numbers")
+	assert.Equal(t, "HILT 30: Hoogintensieve lasertherapie 1", f.legend[len(f.legend)-3].text)
 }

@@ -1,12 +1,10 @@
 package plot
 
 import (
-	"cmp"
 	"image/color"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
-	"github.com/trialkit/trialkit/study"
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -23,6 +21,8 @@ type panel struct {
 	least    vg.Length // of the data area's width
 	weight   float64   // of the column's width; 0 means 1
 	title    string    // above the data area, at its left edge
+	over     string    // on a line of its own under the title, over the panel and those right of it; " " keeps that free
+	overCols int       // how many columns it may reach over
 	letter   string    // A, B, … at the panel's left edge
 	marks    []plot.Plotter
 	below    []strip     // under the axis, from the top down
@@ -197,6 +197,9 @@ func (g *panelGrid) divide(l *layout, frames []*plot.Plot) {
 	for i, p := range panels {
 		w := g.widths[p.col]
 		l.cramped = l.cramped || w < p.least || !fits(t.bold(), l.titles[i], w+l.own[i].right+1)
+		if t.text().Width(p.over) > g.across(p, t) {
+			l.cramped = true
+		}
 	}
 }
 
@@ -231,6 +234,16 @@ func (g *panelGrid) stack(l *layout) []vg.Length {
 	l.legendY += l.h
 	l.noteY += l.h
 	return tops
+}
+
+// across is the width from a panel's data area to the end of the last that its line
+// over them may reach over.
+func (g *panelGrid) across(p *panel, t *theme) vg.Length {
+	w := g.widths[p.col]
+	for c := p.col + 1; c < p.col+p.overCols; c++ {
+		w += g.cols[c-1].right + t.scaled(panelGapX) + g.cols[c].left + g.widths[c]
+	}
+	return w
 }
 
 // leftOf is the left edge of a panel's data area.
@@ -310,6 +323,9 @@ func (l *layout) measure(i int, p *panel, frame *plot.Plot, width vg.Length) {
 	named := min(1, len(l.letters[i]))
 	if p.row == 0 && len(l.f.legend) == 0 {
 		named = max(named, min(1, len(l.room.letter)))
+	}
+	if p.over != "" {
+		l.titles[i] = append(l.titles[i], "")
 	}
 	if n := max(len(l.titles[i]), named); n > 0 {
 		all.top += t.size() * (0.45 + render.LineHeight*vg.Length(n))
@@ -391,7 +407,13 @@ func (l *layout) draw(s *render.Scene) {
 		if l.letters[i] != "" {
 			t.write(page, t.bold(), left, ty, draw.XLeft, l.letters[i])
 		}
-		for _, line := range l.titles[i] {
+		for k, line := range l.titles[i] {
+			if k == len(l.titles[i])-1 && p.over != "" {
+				if p.over != " " {
+					t.write(page, t.text(), d.Min.X, ty, draw.XLeft, p.over)
+				}
+				break
+			}
 			t.write(page, t.bold(), d.Min.X, ty, draw.XLeft, line)
 			ty -= t.size() * render.LineHeight
 		}
@@ -401,116 +423,6 @@ func (l *layout) draw(s *render.Scene) {
 		t.write(page, t.smallText(), t.edge(), y, draw.XLeft, line)
 		y -= t.small() * render.LineHeight
 	}
-}
-
-// onPage draws the figure's rows of panels by a function that is given their height,
-// and where the figure is higher than a page again, lower, down to the least that can
-// be read. A height that is asked for is kept. It returns the last layout.
-func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Length)) *layout {
-	for {
-		draw(high)
-		l := f.layout()
-		over := l.h - mm(f.theme.style.MaxHeight)
-		if over <= 0 || high <= least || f.theme.opt.Height != 0 {
-			return l
-		}
-		high = max(least, high-over/vg.Length(rows)-1)
-	}
-}
-
-// density is how much lower and narrower than by default panels are, in shares.
-type density struct{ high, wide float64 }
-
-// lower and narrower are 1 where nothing is asked for.
-func (d density) lower() float64    { return cmp.Or(d.high, 1) }
-func (d density) narrower() float64 { return cmp.Or(d.wide, 1) }
-
-// close reports whether panels are lower than the names of their axes are long: the
-// legend has these once.
-func (d density) close() bool { return d.high != 0 }
-
-// densities are tried in this order, down to what can still be read.
-var densities = []density{{0.8, 1}, {0.8, 0.75}, {0.6, 0.75}, {0.6, 0.6}, {0.45, 0.6}, {0.45, 0.45}, {0.36, 0.45}}
-
-// onePage draws a figure of many panels, and where it is higher than a page again with
-// lower ones, more of them side by side. A height that is asked for is kept. Where
-// nothing fits it is the first figure, which says by how much.
-func onePage(o Options, draw func(Options) (*Figure, error)) (*Figure, error) {
-	first, err := draw(o)
-	if err != nil || o.Height != 0 || !first.perhapsTooHigh() || !first.TooHigh() {
-		return first, err
-	}
-	for _, o.dense = range densities {
-		f, err := draw(o)
-		if err != nil {
-			return nil, err
-		}
-		if l := f.layout(); !l.cramped && !l.tooHigh() {
-			return f, nil
-		}
-	}
-	return first, nil
-}
-
-// perhapsTooHigh reports, without a layout, whether the data areas and the text under
-// them take so much of a page that the figure may be too high for it.
-func (f *Figure) perhapsTooHigh() bool {
-	rows := map[int]vg.Length{}
-	for _, p := range f.panels {
-		h := p.height
-		for _, s := range p.below {
-			if s, ok := s.(*textStrip); ok {
-				h += f.theme.textHeight(s.text)
-			}
-		}
-		rows[p.row] = max(rows[p.row], h)
-	}
-	sum := vg.Length(0)
-	for _, h := range rows {
-		sum += h + f.theme.size()*3
-	}
-	return sum > mm(f.theme.style.MaxHeight)*0.55
-}
-
-// nameY names the upright axis beside the first panel of each row, or once before the
-// legend where panels are too low for that.
-func (f *Figure) nameY(p *panel, beside func(room vg.Length) string, once string) {
-	switch {
-	case !f.theme.opt.dense.close():
-		p.plot.Y.Label.Text = beside(p.height)
-	case p.row == 0:
-		f.nameOnce("plot-panels-upright", once)
-	}
-}
-
-// nameX names the other axis under the last panel of each column, or once.
-func (f *Figure) nameX(p *panel, last bool, under func() string, once string) {
-	switch {
-	case !f.theme.opt.dense.close():
-		if last {
-			p.plot.X.Label.Text = under()
-		}
-	case p.row == 0 && p.col == 0:
-		f.nameOnce("plot-panels-across", once)
-	}
-}
-
-func (f *Figure) nameOnce(code, axis string) {
-	f.legend = append([]legendItem{{plain: true, text: f.theme.say(code, map[string]any{"axis": axis})}}, f.legend...)
-}
-
-// directed is the name of an axis with the way that is better in words.
-func (t *theme) directed(label string, better study.Direction) string {
-	code := "better-lower"
-	if better == study.HigherIsBetter {
-		code = "better-higher"
-	}
-	return t.say("plot-participantpanels-axis", map[string]any{"outcome": label, "better": t.say(code, nil)})
-}
-
-// nameYToward is nameY of an axis on which one way is better.
-func (f *Figure) nameYToward(p *panel, label string, better study.Direction) {
-	f.nameY(p, func(room vg.Length) string { return f.theme.toward(label, better, room) }, f.theme.directed(label, better))
 }
 
 // noteLines is the footnote, wrapped.

@@ -192,6 +192,19 @@ func (f *Figure) square() {
 	}
 }
 
+// lower makes panels lower, down to a share of their height, where the figure is higher
+// than a page.
+func (f *Figure) lower(least float64) {
+	rows := 0
+	for _, p := range f.panels {
+		rows = max(rows, p.row+1)
+	}
+	cut := max(0, f.layout().h-mm(f.theme.style.MaxHeight)) / vg.Length(rows)
+	for _, p := range f.panels {
+		p.height = max(p.height*vg.Length(least), p.height-cut)
+	}
+}
+
 // finite reports whether all numbers are.
 func finite(xs ...float64) bool {
 	for _, x := range xs {

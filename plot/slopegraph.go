@@ -40,15 +40,15 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 	if err != nil {
 		return nil, err
 	}
-	return onePage(o.Options, func(closer Options) (*Figure, error) {
+	return onePageGrid(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
 		c, err := newSlopegraph(s, o)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range c.s.results {
-			for _, a := range c.s.arms {
-				if err := c.addPanel(r, a); err != nil {
+			for k := range c.s.arms {
+				if err := c.addPanel(r, k); err != nil {
 					return nil, err
 				}
 			}
@@ -69,6 +69,7 @@ type slopegraph struct {
 	cols   int
 	room   vg.Length // a panel's data area
 	many   bool      // quantiles are drawn instead of lines
+	names  []string  // of arms, above the columns of a grid
 }
 
 func newSlopegraph(s *series, o SlopegraphOptions) (*slopegraph, error) {
@@ -105,14 +106,23 @@ func newSlopegraph(s *series, o SlopegraphOptions) (*slopegraph, error) {
 		numbers += t.size() * render.LineHeight * vg.Length(lineCount(t.toward(outcomeLabel(s.outcome), s.outcome.Better, t.height(c.high))))
 	}
 	word := widestWord(t.text(), names...)
+	if t.opt.dense.grid {
+		word = 0
+	}
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return (w-numbers-gap)/1.3 > word+t.size()*0.6 })
+	if t.opt.dense.grid {
+		c.cols = c.gridColumns(c.cols)
+	}
 	c.room = (t.width-numbers)/vg.Length(c.cols) - gap // the first panel of a row has the axis for all
+	if t.opt.dense.grid {
+		c.names = c.gridNames(c.room)
+	}
 	return c, nil
 }
 
 // addPanel draws an arm from baseline to a visit.
-func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
-	t, n := c.t, len(c.f.panels)
+func (c *slopegraph) addPanel(r study.Result, arm int) error {
+	t, n, a := c.t, len(c.f.panels), c.s.arms[arm]
 	pn := t.newPanel(n/c.cols, n%c.cols, t.height(c.high))
 	c.f.panels = append(c.f.panels, pn)
 	p := pn.plot
@@ -129,6 +139,10 @@ func (c *slopegraph) addPanel(r study.Result, a study.Arm) error {
 		names = append(names, plot.Tick{Value: float64(i), Label: strings.Join(t.wrap(t.text(), visitName(v), c.room*0.7), "\n")})
 	}
 	p.X.Tick.Marker = names
+	if t.opt.dense.grid {
+		p.X.Tick.Marker = unnamedTicks{names}
+		c.headGrid(pn, arm, c.names, t.say("plot-slopegraph-row", map[string]any{"baseline": visitName(c.s.baseline), "visit": visitName(r.Visit)}))
+	}
 
 	var records []study.Record
 	for _, rec := range r.Records {

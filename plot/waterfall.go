@@ -37,15 +37,15 @@ func WaterfallWith(results []study.Result, o WaterfallOptions) (*Figure, error) 
 	if err != nil {
 		return nil, err
 	}
-	return onePage(o.Options, func(closer Options) (*Figure, error) {
+	return onePageGrid(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
 		c, err := newWaterfall(s, o)
 		if err != nil {
 			return nil, err
 		}
 		for i := range c.s.results {
-			for _, a := range c.s.arms {
-				c.addPanel(i, a)
+			for k := range c.s.arms {
+				c.addPanel(i, k)
 			}
 		}
 		shareY(c.f.panels)
@@ -67,6 +67,7 @@ type waterfall struct {
 	room      vg.Length // a panel's data area
 	beside    bool      // the threshold's label stands beside the rows
 	unchanged bool      // somebody's change is 0 and marked
+	names     []string  // of arms, above the columns of a grid
 	alts      []string
 }
 
@@ -99,20 +100,28 @@ func newWaterfall(s *series, o WaterfallOptions) (*waterfall, error) {
 	}
 	word := widestWord(t.bold(), t.say(c.countsCode(), map[string]any{"events": 0, "n": 0, "worse": 0}))
 	for _, a := range s.arms {
-		word = max(word, widestWord(t.bold(), armName(a)))
+		if !t.opt.dense.grid {
+			word = max(word, widestWord(t.bold(), armName(a)))
+		}
 	}
 	c.cols = fitColumns(t.armColumns(s), t.width, func(w vg.Length) bool { return w-numbers-gap > word })
+	if t.opt.dense.grid {
+		c.cols = c.gridColumns(c.cols)
+	}
 	left := t.width - numbers                                               // the first panel of a row has the axis for all
 	if c.beside = c.hasTh && !t.opt.dense.close(); c.beside && c.cols > 1 { // under one panel alone the counts go on below its label
 		left -= t.sideWidth([]sideLabel{t.thresholdSide(0, c.th, s.outcome)})
 	}
 	c.room = max(left/vg.Length(c.cols)-gap, word)
+	if t.opt.dense.grid {
+		c.names = c.gridNames(c.room)
+	}
 	return c, nil
 }
 
 // addPanel draws an arm at a visit.
-func (c *waterfall) addPanel(visit int, a study.Arm) {
-	t, n := c.t, len(c.f.panels)
+func (c *waterfall) addPanel(visit, arm int) {
+	t, n, a := c.t, len(c.f.panels), c.s.arms[arm]
 	high := 38.0
 	if len(c.s.results)*len(c.s.arms) > 6 {
 		high = 28
@@ -128,9 +137,13 @@ func (c *waterfall) addPanel(visit int, a study.Arm) {
 		c.f.nameYToward(pn, t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(c.s.outcome)}), c.s.outcome.Better)
 	}
 	v := visitName(c.s.results[visit].Visit)
-	pn.title = armName(a)
-	if len(c.s.results) > 1 {
-		pn.title += "\n" + v
+	switch {
+	case t.opt.dense.grid:
+		c.headGrid(pn, arm, c.names, v)
+	case len(c.s.results) > 1:
+		pn.title = armName(a) + "\n" + v
+	default:
+		pn.title = armName(a)
 	}
 	counts := c.drawBars(pn, a, changes)
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.clauses(t.text(), counts, c.room), "\n")})
@@ -279,14 +292,4 @@ func (s *series) improvements(i int, arm string) []improvement {
 	}
 	s.ranked[armAt{i, arm}] = slices.Clip(out)
 	return s.ranked[armAt{i, arm}]
-}
-
-// armColumns sets arms side by side in a row a visit; where that is too narrow,
-// all panels flow.
-func (t *theme) armColumns(s *series) int {
-	cols := panelColumns(t, len(s.results)*len(s.arms))
-	if fit := int(float64(t.width/t.size()) / (13 * t.opt.dense.narrower())); fit >= len(s.arms) {
-		cols = len(s.arms) * max(1, min(len(s.results), fit/len(s.arms)))
-	}
-	return cols
 }
