@@ -269,12 +269,11 @@ func (b *builder) responderMethods() []string {
 // absentValues say what was done about missing values.
 func (b *builder) absentValues() []string {
 	var out []string
+	said := false
 	for _, q := range b.asked {
-		if q.row.Method == study.MethodGEE { // whose model has said it
-			continue
-		}
 		code := "page-complete-cases"
-		repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM
+		gee := q.row.Method == study.MethodGEE
+		repeated := gee || q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM
 		if repeated {
 			code = "page-missing-at-random"
 		}
@@ -291,9 +290,12 @@ func (b *builder) absentValues() []string {
 		}) {
 			continue
 		}
+		if said = said || gee; gee { // its model has said it
+			continue
+		}
 		out = appendNew(out, b.Say(code, nil))
 	}
-	if len(out) == 0 {
+	if len(out) == 0 && !said {
 		out = append(out, b.Say("page-nothing-missing", nil))
 	}
 	return out

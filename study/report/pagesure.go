@@ -201,7 +201,13 @@ func (b *builder) smallestArm() (least int, alike bool) {
 	least = math.MaxInt
 	most := 0
 	for _, q := range b.asked {
-		for _, n := range q.row.N {
+		for arm, n := range q.row.N {
+			for _, s := range q.res.Summaries {
+				// A model of all visits also uses those whose answer is not in the shares.
+				if q.res.Outcome.Binary() && s.Arm == arm && s.Visit == q.res.Visit.ID && s.Share != nil {
+					n = min(n, s.N)
+				}
+			}
 			least, most = min(least, n), max(most, n)
 		}
 	}
