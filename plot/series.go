@@ -136,6 +136,7 @@ func (s *series) draw(o Options, wide bool, title string) (drawing, error) {
 	if err != nil {
 		return drawing{}, err
 	}
+	t.knowVisits(s.visits())
 	f := t.figure(title, map[string]any{"outcome": name(s.outcome.Label, s.outcome.ID)})
 	return drawing{s, t, t.looks(s.arms), f}, nil
 }

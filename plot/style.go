@@ -177,8 +177,8 @@ type theme struct {
 	width vg.Length // of the figure
 	// cramped says that a word has no room where it stands.
 	cramped bool
-	// names of arms, of several words.
-	names [][]string
+	// names of arms, and of visits, of several words.
+	names, visits [][]string
 	// parting lets a line end behind the minus between two arms.
 	parting bool
 	// rich remembers the widths of the figure's labels.

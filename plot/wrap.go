@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -93,10 +95,22 @@ func (t *theme) knowNames(arms []study.Arm) {
 	}
 }
 
-// inName reports whether words j−1 and j belong to one name of an arm, with
+// knowVisits keeps the visits' names whole within sentences.
+func (t *theme) knowVisits(visits []study.Visit) {
+	for _, v := range visits {
+		if parts := strings.Fields(visitName(v)); len(parts) > 1 {
+			t.visits = append(t.visits, parts)
+		}
+	}
+}
+
+// inName reports whether words j−1 and j belong to one name of an arm.
+func (t *theme) inName(words []string, j int) bool { return inOneOf(t.names, words, j) }
+
+// inOneOf reports whether words j−1 and j belong to one of several names, with
 // brackets, a slash or punctuation around it.
-func (t *theme) inName(words []string, j int) bool {
-	for _, name := range t.names {
+func inOneOf(names [][]string, words []string, j int) bool {
+	for _, name := range names {
 		for first := max(j-len(name)+1, 0); first < j && first+len(name) <= len(words); first++ {
 			last := first + len(name) - 1
 			whole := strings.TrimLeft(words[first], "(“") == name[0] && strings.TrimRight(words[last], ".,;:)/”") == strings.TrimRight(name[len(name)-1], ".)")
@@ -112,15 +126,18 @@ func (t *theme) inName(words []string, j int) bool {
 }
 
 // tied reports whether word j is read as one with the word before it, so that no
-// line may end between them: the words of an arm's name, the sides of an operator
-// ("active − control"), two numbers with a short word between ("−21.1 to −14.5"), a
-// number and its interval, "95% CI", "MCID 8" and "dashed: MCID".
+// line may end between them: the words of an arm's name, in a sentence those of a
+// visit's, the sides of an operator ("active − control"), two numbers with a short word
+// between ("−21.1 to −14.5"), a number and its interval, "95% CI", "MCID 8" and
+// "dashed: MCID".
 func (t *theme) tied(words []string, j int) bool {
 	if t.inName(words, j) {
 		return true
 	}
 	a, b := words[j-1], words[j]
 	switch {
+	case len(words) > 3 && (numbered(a, b) || inOneOf(t.visits, words, j)): // a name alone breaks as it must
+		return true
 	case t.parting && a == "−":
 		return false
 	case operator(a[lastSpace(a):]) || operator(strings.Split(b, "\u00a0")[0]):
@@ -136,7 +153,7 @@ func (t *theme) tied(words []string, j int) bool {
 	case strings.HasSuffix(a, "%"):
 		return capitals(b)
 	}
-	return capitals(a) && beginsWithDigit(b)
+	return capitals(a[strings.LastIndex(a, "-")+1:]) && beginsWithDigit(b) // "95%-BI" too
 }
 
 // tiedEnd is the end of the words that are read as one with word i.
@@ -184,6 +201,13 @@ func endsInDigit(w string) bool { return w != "" && w[len(w)-1] >= '0' && w[len(
 func beginsWithDigit(w string) bool {
 	w = strings.TrimPrefix(strings.TrimPrefix(w, "("), "−")
 	return w != "" && w[0] >= '0' && w[0] <= '9'
+}
+
+// numbered reports whether a word and its number name something: "Week 4:".
+func numbered(a, b string) bool {
+	first, _ := utf8.DecodeRuneInString(a)
+	b = strings.TrimRight(b, ".,;:)")
+	return unicode.IsUpper(first) && strings.IndexFunc(a, func(r rune) bool { return !unicode.IsLetter(r) }) < 0 && b != "" && strings.Trim(b, "0123456789") == ""
 }
 
 func shortWord(w string) bool {

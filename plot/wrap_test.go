@@ -15,6 +15,7 @@ import (
 func TestWrapKeepsTogether(t *testing.T) {
 	th, err := newTheme(Options{}, false, study.StudyInfo{})
 	require.NoError(t, err)
+	th.knowVisits([]study.Visit{{ID: "m12", Label: "12 months"}})
 	for _, c := range []struct{ text, whole string }{
 		{"the limits are (−21.1 to −14.5) of them", "(−21.1 to −14.5)"},
 		{"grenzen van (−21,1 tot −14,5) van de", "(−21,1 tot −14,5)"},
@@ -26,6 +27,9 @@ func TestWrapKeepsTogether(t *testing.T) {
 		{"is shown dashed: MCID, of", "dashed: MCID,"},
 		{"improved by 15 mm or more at 24 h. Then", "24 h."},
 		{"see the threshold MCID 8 on the axis", "MCID 8"},
+		{"verschil −2,49 (95%-BI −4,42 tot −0,55) cm is groot", "−2,49 (95%-BI −4,42 tot −0,55)"},
+		{"the change to Week 4: cut-off of it", "Week 4:"},
+		{"without a value at 12 months: nobody", "12 months:"},
 	} {
 		for w := th.text().Width(c.whole); w < th.text().Width(c.text); w += 0.5 {
 			lines := th.wrap(th.text(), c.text, w)
