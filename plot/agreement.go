@@ -103,10 +103,13 @@ func (c *agreement) frame() {
 	setRange(&p.X, lo, hi)
 	lo, hi = niceRange(ys.lo, ys.hi, 6)
 	setRange(&p.Y, lo, hi)
-	args := map[string]any{"first": c.o.First, "second": c.o.Second, "unit": unitAfterComma(c.o.Outcome.Unit)}
+	args, of := map[string]any{"first": c.o.First, "second": c.o.Second, "unit": unitAfterComma(c.o.Outcome.Unit)}, ""
+	if c.o.Outcome.ID != "" {
+		args["outcome"], of = c.o.Outcome.ShortLabel(), "-of"
+	}
 	room := t.width - t.size()*14
-	p.Y.Label.Text = t.across(t.say("plot-agreement-y", args), c.pn.height)
-	p.X.Label.Text = t.across(t.say("plot-agreement-x", args), room)
+	p.Y.Label.Text = t.across(t.say("plot-agreement-y"+of, args), c.pn.height)
+	p.X.Label.Text = t.across(t.say("plot-agreement-x"+of, args), room)
 	p.X.Tick.Marker = t.ticksFor(room)
 }
 

@@ -22,8 +22,8 @@ var sentenceEnds = regexp.MustCompile(`[.!?](\s|$)`)
 
 // Charts that do not know an outcome, or whose arms are no part of what they show.
 var (
-	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "hypotheses", "love", "meta", "power", "residuals", "roc", "triangulation"}
-	altWithoutArms    = append([]string{"agreement", "correlations", "doses", "forest", "sensitivity"}, altWithoutOutcome...)
+	altWithoutOutcome = []string{"consort", "contours", "events", "flow", "funnel", "hypotheses", "love", "meta", "residuals", "roc", "triangulation"}
+	altWithoutArms    = append([]string{"agreement", "correlations", "doses", "forest", "power", "sensitivity"}, altWithoutOutcome...)
 	// Charts that answer with counts, probabilities, verdicts or what is assumed.
 	altWithoutDifference = append([]string{"bands", "dropout", "missing", "posterior", "responderbars", "responders", "sweep", "cumming",
 		"gardneraltman", "lostcourses", "moderator", "tipping", "tippingmap"}, altWithoutArms...)

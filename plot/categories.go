@@ -52,6 +52,7 @@ type categoriesChart struct {
 	places []study.Visit
 	shades []color.NRGBA // by level
 	bars   *stackMarks
+	room   vg.Length // of a whole bar
 	ns     textColumn
 }
 
@@ -149,6 +150,7 @@ func (c *categoriesChart) frame() {
 	c.ns.width, c.ns.lead = t.columnWidth(c.ns), t.columnLead(c.ns)
 	pn.columns = []textColumn{c.ns}
 	room := t.width - t.rowsWidth(pn.rows) - t.columnsWidth(pn.columns) - 2*t.edge()
+	c.room = room
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.X.Label.Text = t.toward(t.say("plot-categories-axis", map[string]any{"outcome": c.s.outcome.ShortLabel()}), c.s.outcome.Better, room)
 	pn.add(c.bars)
@@ -156,7 +158,11 @@ func (c *categoriesChart) frame() {
 
 func (c *categoriesChart) words() {
 	t := c.t
-	c.f.note([]string{t.say("plot-categories-method", nil)}, t.say("plot-not-a-comparison", nil))
+	foot := []string{t.say("plot-categories-method", nil)}
+	if slices.ContainsFunc(c.bars.tiles, func(x stackTile) bool { return !t.fitsTile(x.n, vg.Length((x.x1-x.x0)/100)*c.room) }) {
+		foot = append(foot, t.say("plot-categories-narrow", nil))
+	}
+	c.f.note(foot, t.say("plot-not-a-comparison", nil))
 	var counts []string
 	for _, v := range c.places {
 		for _, a := range c.s.arms {
@@ -185,6 +191,11 @@ type stackTile struct {
 	n string
 }
 
+// fitsTile reports whether a number has room in a part of a width.
+func (t *theme) fitsTile(n string, width vg.Length) bool {
+	return t.text().Width(n)+t.size()*0.2 <= width
+}
+
 // add stacks an arm's categories, in percent of those with a value.
 func (m *stackMarks) add(s study.Summary, top, bottom float64, shades []color.NRGBA) {
 	done := 0
@@ -209,7 +220,7 @@ func (m *stackMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, x := range m.tiles {
 		width := c.X(p.X.Norm(x.x1)) - c.X(p.X.Norm(x.x0))
 		sty := t.text()
-		if sty.Width(x.n)+t.size()*0.5 > width {
+		if !t.fitsTile(x.n, width) {
 			continue
 		}
 		fill := x.fill.(color.NRGBA)

@@ -178,7 +178,7 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 			return FlowWith(flowOf(rs), FlowOptions{Options: o})
 		},
 		"power": func(rs []study.Result) (*Figure, error) {
-			return PowerWith(designs(len(rs)), PowerOptions{Options: o, Study: rs[0].Study, Planned: 64})
+			return PowerWith(designs(len(rs)), PowerOptions{Options: o, Study: rs[0].Study, Outcome: rs[0].Outcome, Planned: 64})
 		},
 		"sensitivity": func(rs []study.Result) (*Figure, error) {
 			return SensitivityWith(planOf(rs), SensitivityOptions{Options: o})
@@ -219,7 +219,7 @@ func plainCharts(o Options) map[string]func([]study.Result) (*Figure, error) {
 					m.Studies = append(m.Studies, stats.Estimate{Value: row.Estimate, SE: row.SE})
 				}
 			}
-			return FunnelWith(m, FunnelOptions{Options: o, Study: rs[0].Study})
+			return FunnelWith(m, FunnelOptions{Options: o, Study: rs[0].Study, Unit: rs[0].Outcome.Unit, Better: rs[0].Outcome.Better})
 		},
 		"compose": func(rs []study.Result) (*Figure, error) {
 			return ComposeWith(ComposeOptions{Options: o}, func(o Options) (*Figure, error) {
@@ -370,7 +370,7 @@ func forestOf(rs []study.Result) ForestTable {
 
 // planOf is a plan as nexttrial makes it, of 40 an arm.
 func planOf(rs []study.Result) nexttrial.Plan {
-	p := nexttrial.Plan{Protocol: study.Protocol{Title: rs[0].Study.Title, Simulated: rs[0].Study.Simulated}, Outcome: rs[0].Outcome, Power: 0.9, Analyzed: 40,
+	p := nexttrial.Plan{Protocol: study.Protocol{Title: rs[0].Study.Title, Simulated: rs[0].Study.Simulated, Arms: rs[0].Arms}, Outcome: rs[0].Outcome, Power: 0.9, Analyzed: 40,
 		Comparisons: []nexttrial.Comparison{{}}}
 	s := &p.Sensitivity
 	s.By, s.Rows, s.Effects = "sd", []float64{14.4, 18, 22.5}, []float64{-9.9, -13.2, -16.5}

@@ -50,9 +50,13 @@ func CorrelationsWith(visits []string, covariance [][]float64, o CorrelationsOpt
 		return nil, err
 	}
 	c := &correlations{t: t, o: o, visits: visits, cov: covariance, r: r, ones: ones}
-	c.f = t.figure("plot-correlations-title", nil)
+	title := "plot-correlations-title"
+	if o.Covariances {
+		title += "-covariances"
+	}
+	c.f = t.figure(title, nil)
 	if label := name(o.Outcome.Label, o.Outcome.ID); label != "" {
-		c.f.entitle("plot-correlations-title-of", map[string]any{"outcome": label})
+		c.f.entitle(title+"-of", map[string]any{"outcome": label})
 	}
 	c.pn = t.newPanel(0, 0, t.height(50))
 	c.f.panels = []*panel{c.pn}
@@ -187,13 +191,23 @@ func (c *correlations) words(numbered bool) {
 
 // told are the numbers of all tiles.
 func (c *correlations) told() (out []string) {
-	t := c.t
+	t, squared := c.t, spaced(c.o.Outcome.Unit)
+	if squared != "" {
+		squared += "²"
+	}
 	for i, v := range c.visits {
-		if !c.ones {
+		switch {
+		case c.o.Covariances:
+			out = append(out, t.say("plot-alt-variance", map[string]any{"visit": v, "value": c.number(i, i), "unit": squared}))
+		case !c.ones:
 			out = append(out, t.say("plot-alt-sd", map[string]any{"visit": v, "value": t.num(math.Sqrt(c.cov[i][i]), c.o.Outcome.Digits()-1), "unit": c.o.Outcome.Unit}))
 		}
 		for j, w := range c.visits[:i] {
-			out = append(out, t.say("plot-alt-correlation", map[string]any{"first": w, "second": v, "value": t.num(c.r[i][j], 2)}))
+			code, said := "plot-alt-correlation", map[string]any{"first": w, "second": v, "value": t.num(c.r[i][j], 2)}
+			if c.o.Covariances {
+				code, said["covariance"] = "plot-alt-covariance", c.number(i, j)
+			}
+			out = append(out, t.say(code, said))
 		}
 	}
 	if out == nil {

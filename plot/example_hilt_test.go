@@ -124,7 +124,7 @@ func ExamplePosterior() {
 func ExampleThresholdSweep() {
 	tell(plot.ThresholdSweep(hilt()))
 	// Output:
-	// SIMULATED DATA: Pain (VAS): verdict for every threshold; at 24 h, important benefit of Active HILT over Placebo HILT is definite up to 1.25 cm, probable up to 3.03, possible up to 4.80.
+	// SIMULATED DATA: Pain (VAS): verdict for every threshold; at 24 h, important benefit of Active HILT over Placebo HILT is definite up to 1.25 cm, probable up to 3.03 cm, possible up to 4.80 cm.
 }
 
 func ExampleHistogram() {

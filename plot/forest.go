@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot/vg"
 
@@ -316,6 +317,9 @@ func (c *forest) answer() string {
 		r, label := c.table.Rows[k], c.table.Rows[k].Label
 		for _, up := range slices.Backward(c.table.Rows[:k]) {
 			if up.Heading && !r.Heading {
+				if strings.Contains(c.f.what, up.Label) { // said already
+					break
+				}
 				label = up.Label + ", " + label
 				break
 			}

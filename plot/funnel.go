@@ -18,6 +18,14 @@ type FunnelOptions struct {
 	Study study.StudyInfo
 	// Measure names the effect for the axis: "Mean difference (mm)".
 	Measure string
+	// Unit of the effect, after the numbers in the words of the figure: "mm".
+	Unit string
+	// Better says on which side of no effect the treatment is favored; where it is not
+	// set no side is.
+	Better study.Direction
+	// Treatment and Control name what the studies compare, for the words under the
+	// axis; without both an arrow says which way is better.
+	Treatment, Control string
 	// Ratio says that the analysis is of logarithms of ratios: the axis shows the
 	// ratios, on a logarithmic scale.
 	Ratio bool
@@ -55,9 +63,9 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	if len(m.Studies) == 0 {
 		return nil, fmt.Errorf("plot: Funnel: no studies")
 	}
-	back := func(x float64) float64 { return x }
+	back, errorOf := func(x float64) float64 { return x }, "plot-funnel-y"
 	if o.Ratio {
-		back = math.Exp
+		back, errorOf, o.Unit = math.Exp, "plot-funnel-y-log", ""
 	}
 	t, err := newTheme(o.Options, false, o.Study)
 	if err != nil {
@@ -80,7 +88,7 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 		if math.Abs(s.Value-m.Value) > z*s.SE {
 			outside++
 		}
-		told = append(told, t.say("plot-alt-funnel", map[string]any{"study": i + 1, "value": t.num(back(s.Value), 2), "se": t.num(s.SE, 2)}))
+		told = append(told, t.say("plot-alt-funnel", map[string]any{"study": i + 1, "value": t.num(back(s.Value), 2) + spaced(o.Unit), "se": t.num(s.SE, 2) + spaced(o.Unit)}))
 		marks.items = append(marks.items, interval{back(s.Value), s.SE, math.NaN(), math.NaN()})
 	}
 	if !finite(m.Value) {
@@ -102,12 +110,15 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	}
 	setRange(&pn.plot.Y, 0, top)
 	pn.plot.Y.Scale = plot.InvertedScale{Normalizer: plot.LinearScale{}}
-	pn.plot.Y.Label.Text = t.across(t.say("plot-funnel-y", nil), pn.height)
+	pn.plot.Y.Label.Text = t.across(t.say(errorOf, map[string]any{"unit": unitAfterComma(o.Unit)}), pn.height)
 	measure := o.Measure
 	if measure == "" {
 		measure = t.say("plot-meta-axis", nil)
 	}
 	pn.plot.X.Label.Text = t.across(measure, t.width*0.75)
+	if o.Better != study.BetterUnset {
+		pn.below = append(pn.below, t.favors(o.Better, back(0), pairOf(o.Treatment, o.Control)))
+	}
 	apex := xy{back(m.Value), 0}
 	foot := []string{t.say("plot-funnel-method", nil)}
 	if o.Contours {
@@ -127,7 +138,7 @@ func FunnelWith(m stats.Meta, o FunnelOptions) (*Figure, error) {
 	if o.Measure != "" {
 		f.what = t.say("plot-alt-outcome", map[string]any{"outcome": o.Measure, "answer": f.what})
 	}
-	f.tell(t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2)}), told...)
+	f.tell(t.say("plot-funnel-alt", map[string]any{"outside": outside, "k": len(m.Studies), "value": t.num(apex.x, 2) + spaced(o.Unit)}), told...)
 	return f, nil
 }
 

@@ -55,7 +55,7 @@ func HypothesesWith(r study.Report, o Options) (*Figure, error) {
 			}
 		}
 	}
-	note := []string{t.midline(t.say("plot-hypotheses-note", map[string]any{"alpha": r.Family.Alpha}))}
+	note := append(commonOf(t, r), t.midline(t.say("plot-hypotheses-note", map[string]any{"alpha": r.Family.Alpha})))
 	if slices.Contains(m.shown, true) {
 		note = append(note, t.say("plot-hypotheses-gray", nil))
 	}
@@ -116,6 +116,24 @@ func hypothesisName(t *theme, r study.Report, h study.Hypothesis) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// commonOf says of which outcome, visit and arm all hypotheses are: the boxes name what
+// differs.
+func commonOf(t *theme, r study.Report) []string {
+	w, h := flowWriter{theme: t, r: r}, r.Family.Hypotheses[0]
+	var parts []string
+	same := func(of func(study.Hypothesis) string, name string) {
+		if !slices.ContainsFunc(r.Family.Hypotheses, func(x study.Hypothesis) bool { return of(x) != of(h) }) {
+			parts = append(parts, name)
+		}
+	}
+	same(func(x study.Hypothesis) string { return x.Outcome }, w.outcome(h.Outcome))
+	same(func(x study.Hypothesis) string { return x.Visit }, w.visit(h.Visit))
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{t.say("plot-hypotheses-of", map[string]any{"list": strings.Join(parts, ", ")})}
 }
 
 // hypothesisAnswer is the code of what became of it.

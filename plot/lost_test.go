@@ -100,7 +100,7 @@ func TestTippingMarks(t *testing.T) {
 		return at
 	}
 	assert.Equal(t, []float64{0.5}, upright(p))
-	assert.Equal(t, "0.50\u00a0cm", p.top[0].text)
+	assert.Equal(t, "p ≥ 0.05 from 0.50\u00a0cm", p.top[0].text, "a line says what it is")
 	assert.Contains(t, f.Alt(), "at 24 h, Active HILT − Placebo HILT: significance (p < 0.05) is lost if those lost in Active HILT (10 of 40) are at least 0.50\u00a0cm worse than predicted")
 	r.Sensitivity[0].Tipping.Found = false
 	f, err = Tipping(r)

@@ -47,6 +47,8 @@ type MetaOptions struct {
 	Level float64 // of the intervals; 0 means 0.95
 	// Measure names the effect for the axis: "Mean difference (mm)".
 	Measure string
+	// Unit of the effect, after the numbers in the words of the figure: "mm".
+	Unit string
 	// Ratio says that effects are ratios: null 1 and a logarithmic axis.
 	Ratio bool
 	// Better says on which side of the null the treatment is favored; where it is
@@ -251,17 +253,17 @@ func (c *meta) frame() {
 	}
 	pn.add(&refLine{theme: t, value: c.null(), upright: true, color: inkGray}, c.marks)
 	if c.o.Better != study.BetterUnset {
-		pn.below = append(pn.below, t.favors(c.o.Better, c.null(), c.o.arms()))
+		pn.below = append(pn.below, t.favors(c.o.Better, c.null(), pairOf(c.o.Treatment, c.o.Control)))
 	}
 	t.nameAxis(pn, t.across(measure, room()*1.4), room())
 }
 
-// arms are the options' two.
-func (o MetaOptions) arms() []study.Arm {
-	if o.Treatment == "" || o.Control == "" {
+// pairOf are the two arms that studies compare, where both are named.
+func pairOf(treatment, control string) []study.Arm {
+	if treatment == "" || control == "" {
 		return nil
 	}
-	return []study.Arm{{ID: o.Treatment}, {ID: o.Control, Control: true}}
+	return []study.Arm{{ID: treatment}, {ID: control, Control: true}}
 }
 
 func (c *meta) words() {
@@ -302,11 +304,11 @@ func (c *meta) answer() string {
 			hi = s
 		}
 	}
-	said := map[string]any{"k": len(c.studies), "low": t.num(lo.Estimate, c.o.Decimals), "high": t.num(hi.Estimate, c.o.Decimals)}
+	said := map[string]any{"k": len(c.studies), "low": t.num(lo.Estimate, c.o.Decimals), "high": t.num(hi.Estimate, c.o.Decimals), "unit": spaced(c.o.Unit)}
 	out := []string{t.say("plot-alt-meta", said)}
 	for _, q := range c.pooled {
 		out = append(out, t.say("plot-alt-pooled", map[string]any{"name": t.pooledName(q), "value": t.num(q.Estimate, c.o.Decimals), "level": t.level(c.level),
-			"lower": t.num(q.Lower, c.o.Decimals), "upper": t.num(q.Upper, c.o.Decimals)}))
+			"lower": t.num(q.Lower, c.o.Decimals), "upper": t.num(q.Upper, c.o.Decimals), "unit": spaced(c.o.Unit)}))
 	}
 	return strings.Join(out, "; ")
 }

@@ -1,12 +1,14 @@
 package plot
 
 import (
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -90,4 +92,76 @@ func TestSweepSpeaksOfItsLine(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, margin(rs[0].Outcome) != nil, strings.Contains(f.Note(), "Dashed line"))
 	}
+}
+
+// Where several verdicts never hold, none is said to reach up to 0.
+func TestSweepLeavesOutVerdictsThatNeverHold(t *testing.T) {
+	tr := smallTrial()
+	rs := tr.results(t)
+	for _, c := range []struct {
+		value, se       float64
+		says, saysNever string
+	}{{-1, 2, "important benefit is probable up to 1.00\u00a0cm, possible up to", "definite up"}, {9, 1, "definitely not there at any threshold", "up to"}} {
+		for i := range rs[0].Rows {
+			rs[0].Rows[i].Effect = stats.Estimate{Value: c.value, SE: c.se, DF: math.Inf(1)}
+		}
+		f, err := ThresholdSweep(rs[:1])
+		require.NoError(t, err)
+		assert.Contains(t, f.Description(), c.says)
+		assert.NotContains(t, f.Description(), c.saysNever)
+	}
+}
+
+// What all hypotheses share is said, as the boxes have what differs.
+func TestHypothesesSayWhatTheyShare(t *testing.T) {
+	rep := anyHypotheses(3, false)
+	f, err := Hypotheses(rep)
+	require.NoError(t, err)
+	assert.Contains(t, f.Note(), "All hypotheses: Week 12.")
+	for i := range rep.Family.Hypotheses {
+		rep.Family.Hypotheses[i].Outcome = rep.Family.Hypotheses[0].Outcome
+	}
+	f, err = Hypotheses(rep)
+	require.NoError(t, err)
+	assert.Contains(t, f.Note(), "All hypotheses: Pain (VAS), Week 12.")
+}
+
+// A note says with what threshold, and for whom, participants were counted; those who
+// worsened are not called responders.
+func TestResponderBarsSayTheirThreshold(t *testing.T) {
+	f, err := ResponderBars(smallTrial().results(t))
+	require.NoError(t, err)
+	assert.Regexp(t, `the threshold \(MCID, one patient: [0-9.]+.cm\) or more`, f.Note())
+	c := &responderBars{rule: study.RuleWorsening}
+	for _, code := range []string{"plot-responderbars-title", "plot-responderbars-y", "plot-responderbars-strip"} {
+		assert.NotContains(t, f.theme.say(c.code(code), map[string]any{"outcome": "Pain"}), "esponder")
+	}
+}
+
+// Numbers of figures of studies have the effect's unit.
+func TestMetaAnalysesSayTheirUnit(t *testing.T) {
+	m, err := stats.MetaAnalyze([]stats.Estimate{{Value: -1, SE: 0.2}, {Value: -0.5, SE: 0.4}})
+	require.NoError(t, err)
+	f, err := FunnelWith(m, FunnelOptions{Unit: "mm", Better: study.LowerIsBetter, Treatment: "Laser", Control: "Sham"})
+	require.NoError(t, err)
+	assert.Contains(t, drawn(f), "← favors Laser favors Sham →")
+	assert.Contains(t, drawn(f), "Standard error, mm")
+	assert.Contains(t, f.Description(), "Study 1: −1.00\u00a0mm, standard error 0.20\u00a0mm.")
+	f, err = FunnelWith(m, FunnelOptions{Unit: "mm", Ratio: true})
+	require.NoError(t, err)
+	assert.Contains(t, drawn(f), "Standard error of the logarithm")
+	assert.NotContains(t, f.Description(), "mm", "ratios have none")
+	f, err = MetaWith([]MetaRow{{"A", -1, -2, 0, 1}}, []MetaPooled{{Estimate: -1, Lower: -2, Upper: 0}}, MetaOptions{Unit: "mm"})
+	require.NoError(t, err)
+	assert.Contains(t, f.Alt(), "Pooled effect −1.00\u00a0mm (95% CI")
+}
+
+// Covariances are told where covariances are drawn.
+func TestCovariancesAreTold(t *testing.T) {
+	o := study.Outcome{ID: "vas", Label: "Pain", Unit: "mm", Resolution: 1}
+	f, err := CorrelationsWith([]string{"A", "B"}, [][]float64{{4, 3}, {3, 9}}, CorrelationsOptions{Outcome: o, Covariances: true})
+	require.NoError(t, err)
+	assert.Equal(t, "Pain: covariances between visits", f.Title())
+	assert.Contains(t, f.Description(), "A: variance 4\u00a0mm². ")
+	assert.Contains(t, f.Description(), "A and B: covariance 3, correlation 0.50.")
 }

@@ -396,11 +396,16 @@ func (c *participantPanels) tell() {
 	if !o.HasBaseline() {
 		alt += "-values"
 	}
-	more := c.s.altDifferences(t)
+	more, digits := c.s.altDifferences(t), 0
+	for _, p := range c.people { // as the file has them
+		if !math.IsNaN(p.change) {
+			digits = max(digits, decimalsOf(p.change))
+		}
+	}
 	for _, p := range c.people {
 		if !math.IsNaN(p.change) {
 			more = append(more, t.say(alt, map[string]any{"id": p.id, "arm": armName(c.looks[p.arm].arm), "visit": at,
-				"value": t.num(p.change, digitsOf(c.s.results)), "unit": o.Unit}))
+				"value": t.num(p.change, digits), "unit": o.Unit}))
 		}
 	}
 	c.f.tell(c.s.altDifference(t), more...)

@@ -26,6 +26,8 @@ type PowerOptions struct {
 	XLabel string
 	// Target power to mark; 0 means 0.8, negative none.
 	Target float64
+	// Outcome is named on the axis: what the power is of.
+	Outcome study.Outcome
 	// Planned sample size to mark; 0 marks none.
 	Planned float64
 	// Method says how power was computed, for the footnote.
@@ -76,6 +78,9 @@ func PowerWith(lines []PowerLine, o PowerOptions) (*Figure, error) {
 		foot = append(foot, sentence(o.Method))
 	}
 	f.note(append(foot, t.say("plot-power-method", nil)))
+	if out := o.Outcome; out.ID != "" {
+		f.what = t.say("plot-alt-outcome", map[string]any{"outcome": name(out.Label, out.ID), "answer": f.what})
+	}
 	f.tell(strings.Join(alts, "; "), ends...)
 	return f, nil
 }
@@ -122,7 +127,10 @@ func (t *theme) powerFrame(pn *panel, lines []PowerLine, o PowerOptions) {
 	room := t.width - t.size()*7
 	pn.plot.X.Label.Text = t.across(label, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.Y.Label.Text = t.say("plot-power-y", nil)
+	pn.plot.Y.Label.Text = t.across(t.say("plot-power-y", nil), pn.height)
+	if o.Outcome.ID != "" {
+		pn.plot.Y.Label.Text = t.across(t.say("plot-power-y-of", map[string]any{"outcome": o.Outcome.ShortLabel()}), pn.height)
+	}
 	if o.Target > 0 {
 		pn.add(&refLine{theme: t, value: 100 * o.Target, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 		pn.side = append(pn.side, sideLabel{y: 100 * o.Target, text: t.num(100*o.Target, 0) + "%", color: inkGray})

@@ -86,7 +86,7 @@ func newResponderBars(results []study.Result, o ResponderBarsOptions) (*responde
 	case c.th.Kind == "":
 		return nil, fmt.Errorf("plot: ResponderBars: %q has no responders by rule %q, but by %s", s.outcome.ID, c.rule, strings.Join(known, ", "))
 	}
-	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 8, "plot-responderbars-title"); err != nil {
+	if c.drawing, err = s.draw(o.Options, len(s.results)*len(s.arms) > 8, c.code("plot-responderbars-title")); err != nil {
 		return nil, err
 	}
 	c.f.legend = c.t.armLegend(s.arms, c.looks, false)
@@ -94,8 +94,16 @@ func newResponderBars(results []study.Result, o ResponderBarsOptions) (*responde
 	c.f.panels = []*panel{c.pn}
 	setRange(&c.pn.plot.Y, 0, 100)
 	c.pn.standOnAxis()
-	c.pn.plot.Y.Label.Text = c.t.across(c.t.say("plot-responderbars-y", map[string]any{"outcome": s.outcome.ShortLabel()}), c.pn.height)
+	c.pn.plot.Y.Label.Text = c.t.across(c.t.say(c.code("plot-responderbars-y"), map[string]any{"outcome": s.outcome.ShortLabel()}), c.pn.height)
 	return c, nil
+}
+
+// code is a message's, of those who worsened where they are counted.
+func (c *responderBars) code(of string) string {
+	if c.rule == study.RuleWorsening {
+		return of + "-worsening"
+	}
+	return of
 }
 
 // addBars places the bars, arms side by side at each visit.
@@ -142,7 +150,7 @@ func (c *responderBars) addBar(k int, x, half float64, row study.ResponderRow) {
 func (c *responderBars) drawBars() {
 	t := c.t
 	visits, xs := c.s.followUps()
-	strip := t.newNumberStrip(t.say("plot-responderbars-strip", nil), c.numbers)
+	strip := t.newNumberStrip(t.say(c.code("plot-responderbars-strip"), nil), c.numbers)
 	c.notes = t.placeVisits(c.pn, strip, visits, xs, SpacingEven, 0, 0.5)
 	for k := range c.bars {
 		c.pn.add(c.bars[k], c.edges[k])
@@ -155,7 +163,7 @@ func (c *responderBars) drawBars() {
 func (c *responderBars) words() {
 	t, levels := c.t, c.s.levels()
 	foot := []string{t.say("plot-responderbars-method", map[string]any{"level": levels.words(t),
-		"rule": t.say("plot-rule-"+c.rule, map[string]any{"kind": string(c.th.Kind), "value": t.shortest(c.th.Value), "unit": c.s.outcome.Unit})})}
+		"rule": t.say("plot-rule-"+c.rule, map[string]any{"threshold": t.thresholdLabel(c.th, c.s.outcome), "kind": string(c.th.Kind), "value": t.shortest(c.th.Value), "unit": c.s.outcome.Unit})})}
 	foot = append(foot, levels.note(t)...)
 	foot = append(foot, c.notes...)
 	var contrasts, alts []string

@@ -1,8 +1,10 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/nexttrial"
@@ -54,7 +56,7 @@ func SensitivityWith(p nexttrial.Plan, o SensitivityOptions) (*Figure, error) {
 		pn.add(m)
 		label := t.spreadLabel(s.By, row, out)
 		f.legend = append(f.legend, legendItem{look: lk, text: label, line: true, bare: true})
-		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.plannedEffect(p)}))
+		alts = append(alts, t.say("plot-sensitivity-alt", map[string]any{"label": label, "power": t.num(100*nearest(s.Curve, s.Powers[i], planned), 0), "effect": t.plannedEffect(p, out)}))
 	}
 	f.note([]string{t.say("plot-sensitivity-method", map[string]any{"n": p.Analyzed})})
 	if len(alts) == 0 {
@@ -91,13 +93,25 @@ func effectScale(p nexttrial.Plan) float64 {
 	return 1
 }
 
-// plannedEffect writes the effect that was planned for.
-func (t *theme) plannedEffect(p nexttrial.Plan) string {
+// plannedEffect writes the effect that was planned for, a difference with its unit.
+func (t *theme) plannedEffect(p nexttrial.Plan, o study.Outcome) string {
 	x := t.shortest(roundTo(effectScale(p)*p.Sensitivity.Effects[1], 3))
-	if p.Outcome.Kind == study.KindBinary {
+	switch p.Outcome.Kind {
+	case study.KindBinary:
 		return t.say("plot-sensitivity-points", map[string]any{"x": x})
+	case study.KindOrdinal, study.KindCount: // ratios
+		return x
 	}
-	return x
+	return x + spaced(o.Unit)
+}
+
+// armsIn are arms with their names in a trial's own words of another language.
+func armsIn(arms []study.Arm, words map[string]string) []study.Arm {
+	out := slices.Clone(arms)
+	for i, a := range out {
+		out[i].Label, out[i].Short = cmp.Or(words[a.Label], a.Label), cmp.Or(words[a.Short], a.Short)
+	}
+	return out
 }
 
 // spreadLabel names a line.
@@ -124,21 +138,29 @@ func (t *theme) sensitivityFrame(pn *panel, p nexttrial.Plan, o study.Outcome) {
 	lo, hi := niceRange(xs.lo, xs.hi, 6)
 	setRange(&pn.plot.X, lo, hi)
 	setRange(&pn.plot.Y, 0, 100)
-	label := t.say("plot-sensitivity-x", map[string]any{"outcome": outcomeLabel(o)})
+	arms := armsIn(p.Protocol.Arms, t.cat.Own(p.Protocol.Translations))
+	t.knowNames(arms)
+	code, args, plain := "plot-sensitivity-x", map[string]any{"outcome": outcomeLabel(o)}, "-plain"
+	if len(arms) > 1 {
+		args = map[string]any{"outcome": o.ShortLabel(), "contrast": t.contrast(arms), "unit": unitAfterComma(o.Unit)}
+		plain = ""
+	}
 	switch o.Kind {
 	case study.KindBinary:
-		label = t.say("plot-sensitivity-x-share", map[string]any{"outcome": outcomeLabel(o)})
+		code += "-share" + plain
 	case study.KindOrdinal:
-		label = t.say("plot-sensitivity-x-odds", map[string]any{"outcome": outcomeLabel(o)})
+		code, args = code+"-odds", map[string]any{"outcome": outcomeLabel(o)}
 	case study.KindCount:
-		label = t.say("plot-sensitivity-x-rate", map[string]any{"outcome": outcomeLabel(o)})
+		code, args = code+"-rate", map[string]any{"outcome": outcomeLabel(o)}
+	default:
+		code += plain
 	}
 	room := t.width - t.size()*7
-	pn.plot.X.Label.Text = t.toward(label, o.Better, room)
+	pn.plot.X.Label.Text = t.towardArm(t.say(code, args), o.Better, arms, room)
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.Y.Label.Text = t.say("plot-sensitivity-y", nil)
 	pn.add(&refLine{theme: t, value: 100 * p.Power, color: inkGray, dashes: t.dashes(2.5, 1.5)})
 	pn.side = append(pn.side, sideLabel{y: 100 * p.Power, text: t.num(100*p.Power, 0) + "%", color: inkGray})
 	pn.add(&refLine{theme: t, value: scale * s.Effects[1], upright: true, color: inkGray, dashes: t.dashes(2.5, 1.5)})
-	pn.top = append(pn.top, topLabel{scale * s.Effects[1], t.say("plot-sensitivity-planned", map[string]any{"effect": t.plannedEffect(p)})})
+	pn.top = append(pn.top, topLabel{scale * s.Effects[1], t.say("plot-sensitivity-planned", map[string]any{"effect": t.plannedEffect(p, o)})})
 }

@@ -2,7 +2,6 @@ package plot
 
 import (
 	"image/color"
-	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -150,10 +149,24 @@ func (c *thresholdSweep) drawVerdicts(pn *panel, i, k int) {
 	if len(c.curves[i]) > 1 {
 		pn.add(&linesMarks{theme: t, color: x.look.color, width: 2, dashes: x.look.dashes, lines: [][]xy{{{0, y1 + 0.4}, {c.end, y1 + 0.4}}}})
 	}
-	d := digitsOf(c.s.results)
-	c.alts = append(c.alts, t.say("plot-sweep-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(x.look.arm),
-		"definite": t.num(math.Max(0, definite), d), "probable": t.num(math.Max(0, probable), d),
-		"possible": t.num(math.Max(0, possible), d), "unit": o.Unit}))
+	c.alts = append(c.alts, t.say("plot-sweep-alt", map[string]any{"visit": visitName(c.s.results[i].Visit), "arm": armName(x.look.arm), "list": c.verdicts(x)}))
+}
+
+// verdicts say up to which threshold each verdict on an effect reaches: one that no
+// threshold has is left out.
+func (c *thresholdSweep) verdicts(x effectCurve) string {
+	definite, probable, possible := study.VerdictBounds(x.effect, x.level, c.s.outcome.Better)
+	var out []string
+	for i, end := range []float64{definite, probable, possible} {
+		if end > 0 {
+			out = append(out, c.t.say([]string{"plot-sweep-definite", "plot-sweep-probable", "plot-sweep-possible"}[i],
+				map[string]any{"value": c.t.limit(end, digitsOf(c.s.results)), "unit": c.s.outcome.Unit}))
+		}
+	}
+	if out == nil {
+		return c.t.say("plot-sweep-none", nil)
+	}
+	return strings.Join(out, ", ")
 }
 
 func (c *thresholdSweep) words() {
@@ -168,7 +181,7 @@ func (c *thresholdSweep) words() {
 
 // answer says how far the verdicts of the headline visit reach.
 func (c *thresholdSweep) answer() string {
-	t, i, d := c.t, c.s.headCurves(c.curves), digitsOf(c.s.results)
+	t, i := c.t, c.s.headCurves(c.curves)
 	control := ""
 	for _, a := range c.s.arms {
 		if a.Control {
@@ -177,10 +190,7 @@ func (c *thresholdSweep) answer() string {
 	}
 	var out []string
 	for _, x := range c.curves[i] {
-		definite, probable, possible := study.VerdictBounds(x.effect, x.level, c.s.outcome.Better)
-		out = append(out, t.say("plot-alt-sweep", map[string]any{"arm": armName(x.look.arm), "control": control,
-			"definite": t.num(math.Max(0, definite), d), "probable": t.num(math.Max(0, probable), d),
-			"possible": t.num(math.Max(0, possible), d), "unit": c.s.outcome.Unit}))
+		out = append(out, t.say("plot-alt-sweep", map[string]any{"arm": armName(x.look.arm), "control": control, "list": c.verdicts(x)}))
 	}
 	return t.altAt(c.s.results[i].Visit, strings.Join(out, "; "))
 }

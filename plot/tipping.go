@@ -188,7 +188,7 @@ func (c *tipping) addCurve(i int, high vg.Length, lo, hi float64) {
 	}
 	if p.Found && p.Significant {
 		pn.add(&refLine{theme: t, value: p.Delta, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{p.Delta, t.say("plot-tipping-at", map[string]any{"delta": t.num(p.Delta, c.result.Digits()), "unit": c.s.outcome.Unit})})
+		pn.top = append(pn.top, topLabel{p.Delta, t.say("plot-tipping-at"+c.margin, map[string]any{"alpha": t.shortest(roundTo(1-row.Level, 6)), "delta": t.num(p.Delta, c.result.Digits()), "unit": c.s.outcome.Unit})})
 	}
 	pn.add(&linesMarks{theme: t, color: l.color, width: 1.9, lines: [][]xy{line}})
 	first, last := p.Curve[0], p.Curve[len(p.Curve)-1]
@@ -211,7 +211,7 @@ func (c *tipping) answers() []string {
 		case p.Found:
 			code, delta = "plot-tipping-lost", p.Delta
 		}
-		out = append(out, c.t.say(code+c.margin, map[string]any{"who": c.who, "lost": c.t.shareOf(row.Lost[p.Arm], row.N[p.Arm]), "arm": nameOfArm(c.s.arms, p.Arm),
+		out = append(out, c.t.say(code+c.margin, map[string]any{"who": c.who, "lost": c.t.shareOf(row.Lost[p.Arm], row.N[p.Arm]), "arm": c.short(p.Arm),
 			"delta": c.t.num(delta, c.result.Digits()), "unit": c.s.outcome.Unit, "alpha": c.t.shortest(roundTo(1-row.Level, 6)),
 			"comparison": c.t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)})}))
 	}
@@ -227,7 +227,7 @@ func (c *tipping) lostNote() []string {
 	var parts []string
 	for _, a := range c.s.arms {
 		if row.N[a.ID] > 0 {
-			parts = append(parts, c.t.say("plot-lost-of", map[string]any{"arm": armName(a), "lost": c.t.shareOf(row.Lost[a.ID], row.N[a.ID])}))
+			parts = append(parts, c.t.say("plot-lost-of", map[string]any{"arm": a.ShortLabel(), "lost": c.t.shareOf(row.Lost[a.ID], row.N[a.ID])}))
 		}
 	}
 	return []string{c.t.say("plot-lost-counts"+c.aside, map[string]any{"visit": visitName(c.result.Visit), "list": strings.Join(parts, "; ")})}

@@ -60,13 +60,16 @@ func digitsOf(results []study.Result) int {
 }
 
 // shortest writes a number in as few decimals as it has, at most four.
-func (t *theme) shortest(x float64) string {
+func (t *theme) shortest(x float64) string { return t.num(x, decimalsOf(x)) }
+
+// decimalsOf is how many decimals a number has, at most four.
+func decimalsOf(x float64) int {
 	for d := range 4 {
 		if math.Abs(x-roundTo(x, d)) <= 1e-12*math.Abs(x) {
-			return t.num(x, d)
+			return d
 		}
 	}
-	return t.num(x, 4)
+	return 4
 }
 
 // outcomeLabel names an outcome with its unit: "Pain (VAS), cm".

@@ -195,7 +195,7 @@ var charts = []chart{
 		return plot.LoveWith(t.report, plot.LoveOptions{Options: o})
 	}},
 	{name: "power", call: "Power", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
-		return plot.PowerWith(t.power(), plot.PowerOptions{Options: o, Study: t.last.Study, Planned: perArm})
+		return plot.PowerWith(t.power(), plot.PowerOptions{Options: o, Study: t.last.Study, Outcome: t.outcome, Planned: perArm})
 	}},
 	{name: "sensitivity", call: "Sensitivity", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		p, err := nextTrial()
@@ -210,21 +210,23 @@ var charts = []chart{
 			return nil, err
 		}
 		return plot.MetaWith(studies, pooled, plot.MetaOptions{Options: o, Study: t.last.Study, Better: study.LowerIsBetter, Decimals: 1,
-			Measure: t.measure(), Treatment: t.last.Arms[0].ShortLabel(), Control: t.last.Arms[1].ShortLabel()})
+			Measure: t.measure(), Unit: t.outcome.Unit, Treatment: t.last.Arms[0].ShortLabel(), Control: t.last.Arms[1].ShortLabel()})
 	}},
 	{name: "funnel", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		m, err := manyInventedStudies()
 		if err != nil {
 			return nil, err
 		}
-		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure()})
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure(), Unit: t.outcome.Unit, Better: study.LowerIsBetter,
+			Treatment: t.last.Arms[0].ShortLabel(), Control: t.last.Arms[1].ShortLabel()})
 	}},
 	{name: "funnel-contours", call: "Funnel", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		m, err := manyInventedStudies()
 		if err != nil {
 			return nil, err
 		}
-		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure(), Contours: true})
+		return plot.FunnelWith(m, plot.FunnelOptions{Options: o, Study: t.last.Study, Measure: t.measure(), Unit: t.outcome.Unit, Better: study.LowerIsBetter,
+			Treatment: t.last.Arms[0].ShortLabel(), Control: t.last.Arms[1].ShortLabel(), Contours: true})
 	}},
 	{name: "agreement", call: "BlandAltman", only: "large", draw: func(t trial, o plot.Options) (*plot.Figure, error) {
 		first, second := secondReading(t)
