@@ -250,5 +250,5 @@ assumed: {pain: {source: Jansen 2021, sd: 2.3, correlation: 0.5, difference: -1.
 	}
 	fmt.Println(fig.Alt())
 	// Output:
-	// Power by assumption and effect; Pain, SD 2.3 cm: power is 90% at an effect of −1.5 cm.
+	// Power by assumption and effect; Pain, SD 2.3 cm: power is 90% at an effect of −1.5 cm.
 }
