@@ -328,6 +328,9 @@ func (c *comparison) planRows(ctx context.Context, d *Dataset, fits *repeatedCac
 		}
 		rows, err := fit.rows(c)
 		return nil, rows, fit.lsMeans(c.plan.Level, c.visit.ID), err
+	case method == MethodTrimmedMeans:
+		rows, err := c.trimmedRows(ctx, d.answers.estimand)
+		return nil, rows, nil, err
 	case method == c.methods().welch:
 		rows, _, err := c.welchRows(ctx)
 		return nil, rows, nil, err

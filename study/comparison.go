@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -203,6 +204,7 @@ const (
 	reasonMissingExposure  = "dropped-missing-exposure" // of a count
 	reasonNotInSet         = "dropped-not-in-set"
 	reasonSetAside         = "dropped-set-aside"        // after an intercurrent event
+	reasonRankedWorst      = "dropped-ranked-worst"     // by an estimand of trimmed means
 	reasonNoneBefore       = "dropped-none-before"      // no value before the event
 	reasonNotTreated       = "dropped-not-treated"      // no arm's treatment, or not recorded
 	reasonReceivedUnknown  = "dropped-received-unknown" // of the effect in compliers
@@ -221,6 +223,8 @@ func (c *comparison) missing(r *Record, covariates bool) string {
 		return reasonNotInSet
 	}
 	switch {
+	case !r.HasFollow && r.Use.Worst():
+		return reasonRankedWorst
 	case !r.HasFollow && r.Use == estimand.SetAside && (!based || r.HasBaseline):
 		return reasonSetAside
 	case !r.HasFollow && r.Use == estimand.NoneBefore && (!based || r.HasBaseline):
@@ -398,7 +402,7 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 }
 
 // completeCases are the notes about participants with both values.
-var completeCases = []string{"complete-cases", "complete-cases-beside", "complete-cases-values", "complete-cases-set-aside"}
+var completeCases = []string{"complete-cases", "complete-cases-beside", "complete-cases-values", "complete-cases-set-aside", "complete-cases-worst"}
 
 // SharedNotes are the result's notes that concern the row: what complete cases
 // assume is no matter of a row that uses incomplete ones.
@@ -432,13 +436,8 @@ func (r Row) answers(p Plan) bool {
 
 // measureOf is what a method of measurements compares.
 func measureOf(m Method) Measure {
-	switch m {
-	case MethodMannWhitney, MethodMannWhitneyChange:
-		return LocationDifference
-	case MethodPairedT:
-		return MeanChange
-	}
-	return MeanDifference
+	return cmp.Or(map[Method]Measure{MethodMannWhitney: LocationDifference, MethodMannWhitneyChange: LocationDifference,
+		MethodPairedT: MeanChange, MethodTrimmedMeans: TrimmedMeanDifference}[m], MeanDifference)
 }
 
 // refuse explains why the row has no estimate. An error that the data's shape

@@ -241,7 +241,7 @@ func companionsExact(q Plan, row Row, res Result) []Note {
 	approximate := []string{resample.NotePermMonteCarlo, resample.NotePermApprox, resample.NotePermMerged, "rank-asymptotic"}
 	var out []Note
 	for _, other := range res.Rows {
-		if other.Role == RoleCompanion && other.Visit == row.Visit && slices.ContainsFunc(approximate, other.noted) {
+		if (other.Role == RoleCompanion || other.Method == MethodTrimmedMeans) && other.Visit == row.Visit && slices.ContainsFunc(approximate, other.noted) {
 			out = append(out, Note{Code: "departure-exact", Args: text.Args{"instead-method": string(other.Method)}})
 		}
 	}
@@ -314,9 +314,10 @@ type Agreement struct {
 }
 
 // leavesOutSetAside reports whether the row compares those who are left where values were
-// set aside after an event: another question than a hypothetical strategy asks.
+// set aside after an event, or rank worst without a value: another question than the
+// estimand's.
 func (r Row) leavesOutSetAside() bool {
-	return slices.ContainsFunc(r.Dropped, func(d Dropped) bool { return d.Reason == reasonSetAside })
+	return slices.ContainsFunc(r.Dropped, func(d Dropped) bool { return d.Reason == reasonSetAside || d.Reason == reasonRankedWorst })
 }
 
 // Few reports whether so few companions differ that the answer itself names them with

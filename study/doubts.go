@@ -113,6 +113,8 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	if slices.ContainsFunc(simple, func(r Row) bool { return len(r.Dropped) > 0 }) {
 		code := "complete-cases"
 		switch {
+		case c.plan.Model == TrimmedMeans:
+			code = "complete-cases-worst"
 		case slices.ContainsFunc(simple, Row.leavesOutSetAside):
 			code = "complete-cases-set-aside"
 		case c.plan.Model.repeated(), c.plan.Model == GEE, c.plan.Method().imputed():
@@ -492,7 +494,7 @@ func (r Report) lostDoubts(res Result) []Doubt {
 	randomized, observed := map[string]int{}, map[string]int{}
 	for _, row := range res.Deciding() {
 		for a, n := range row.Randomized {
-			randomized[a], observed[a] = n, row.Observed[a]
+			randomized[a], observed[a] = n, row.Observed[a]+row.RankWorst(a)
 		}
 	}
 	n, lost := 0, 0

@@ -339,8 +339,10 @@ func (c *checker) strategyFault(p Plan, o Outcome, h estimand.Handling, ev estim
 		return "problem-estimand-worst", nil
 	case h.Value == estimand.ZeroChange && (!o.Measured() || !c.hasBaseline(o)):
 		return "problem-estimand-zero-change", nil
-	case h.Value == estimand.TrimmedMean:
-		return "problem-estimand-trimmed", nil
+	case h.Value == estimand.TrimmedMean && !o.Measured():
+		return "problem-estimand-trimmed-kind", nil
+	case h.Value == estimand.TrimmedMean && model != TrimmedMeans:
+		return "problem-estimand-trimmed", []any{string(model)}
 	}
 	return "", nil
 }
@@ -413,7 +415,7 @@ func (d *Dataset) ask(e estimand.Estimand, outcome string) *Dataset {
 		moved := p.copied()
 		for v, c := range cells {
 			switch c.Use {
-			case estimand.SetAside, estimand.NoneBefore:
+			case estimand.SetAside, estimand.NoneBefore, estimand.RankedWorst, estimand.LostRankedWorst:
 				moved.cells[a.slots[v]] = cell{}
 			case estimand.LastBefore:
 				moved.take(a.slots[v], p, a.slots[c.From])

@@ -1,10 +1,14 @@
 package study
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/stats/resample"
+	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -376,4 +380,98 @@ func (r Row) Marks(o Outcome) []float64 {
 		}
 	}
 	return marks
+}
+
+// endpoint is the plan's comparison of an arm with control as a permutation takes it:
+// changes for Welch's t, else values with what the plan's model has beside arm.
+func (c *comparison) endpoint(id, arm string) family.Endpoint {
+	e := family.Endpoint{Name: id}
+	adjusted := c.plan.Model == ANCOVA && c.adjusted()
+	var used []Record
+	for _, r := range c.used(adjusted) {
+		if r.Arm != arm && r.Arm != c.control().ID {
+			continue
+		}
+		used = append(used, r)
+		e.Participant, e.Arm, e.Block, e.Y = append(e.Participant, r.ID), append(e.Arm, r.Arm), append(e.Block, r.Stratum), append(e.Y, r.Follow)
+	}
+	if len(used) == 0 {
+		return e
+	}
+	if c.plan.Model == WelchChange {
+		for i, r := range used {
+			if c.outcome.HasBaseline() {
+				e.Y[i] = r.Change
+			}
+		}
+		return e
+	}
+	var terms []regress.Term
+	if c.strata.any() && c.strata.residualDF(used, 3+len(c.covariates), false) >= minStrataDF {
+		terms = c.strata.terms(used, false)
+	}
+	data := c.armsData(used, adjusted, terms)
+	e.Beside = data.Covariates
+	if data.Baseline != nil {
+		e.Beside = append([]regress.Term{regress.Numeric("baseline\x00", data.Baseline)}, e.Beside...)
+	}
+	return e
+}
+
+// permuted are the scheme's adjusted p-values by permutation, NaN where there is none.
+// That of the permutation tests that no participant would have had other values in the
+// other arm; it never stands below the p of the plan's own test, so that what is shown has
+// an interval without 0.
+func (r *Report) permuted(ctx context.Context, hs []Hypothesis, rows []*Row) ([]float64, error) {
+	out := make([]float64, len(hs))
+	var ends []family.Endpoint
+	var of []int
+	var seed uint64
+	for i, h := range hs {
+		out[i] = math.NaN()
+		for k := range r.Results {
+			res := &r.Results[k]
+			if rows[i] == nil || math.IsNaN(h.P) || res.own == nil || res.Outcome.ID != h.Outcome || res.Visit.ID != h.Visit {
+				continue
+			}
+			c := res.comparison()
+			if len(ends) == 0 {
+				seed = c.plan.Seed
+			}
+			ends, of = append(ends, c.endpoint(h.ID, h.Arm)), append(of, i)
+		}
+	}
+	if len(ends) == 0 {
+		return out, nil
+	}
+	first := rows[of[0]]
+	wy, err := family.Permute(ctx, ends, first.Arm, first.Control,
+		resample.WYOptions{Statistic: permStatistic(r.Protocol, hs[of[0]]), Seed: seed, Replicates: max(10_000, replicates(len(ends[0].Y)))})
+	if err != nil {
+		for _, i := range of {
+			rows[i].Notes = append(rows[i].Notes, Note{Code: "family-no-permutation", Args: text.Args{"detail": err.Error()}})
+		}
+		return out, onlyData(err)
+	}
+	note := Note{Code: "family-permuted-all", Args: text.Args{"n": wy.Arrangements}}
+	if wy.Method == resample.PermMonteCarlo {
+		note = Note{Code: "family-permuted-drawn", Args: text.Args{"n": wy.Replicates, "seed": wy.Seed}}
+	}
+	for k, t := range wy.Tests {
+		i := of[k]
+		out[i] = max(t.PStepMaxT(), rows[i].P)
+		if wy.Method == resample.PermMonteCarlo {
+			note.Args = text.Args{"n": wy.Replicates, "seed": wy.Seed, "error": math.Sqrt(t.PStepMaxT() * (1 - t.PStepMaxT()) / float64(wy.Replicates))}
+		}
+		rows[i].Notes = append(rows[i].Notes, note)
+	}
+	return out, nil
+}
+
+// permStatistic is Welch's t of plans that take it, else Student's.
+func permStatistic(p Protocol, h Hypothesis) resample.PermStatistic {
+	if i, _ := p.memberPlan(h.Plan); i >= 0 && p.Plans[i].Model == WelchChange {
+		return resample.PermStudentized
+	}
+	return resample.PermMean
 }

@@ -9,10 +9,11 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/assoc"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/resample"
-	"github.com/trialkit/trialkit/study/family"
+	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -209,6 +210,94 @@ func (c *comparison) permutationChangeRows(ctx context.Context) ([]Row, []Floor,
 		return nil
 	})
 	return rows, floors, err
+}
+
+// Trimmed is what was cut off the arms of a row of MethodTrimmedMeans, by arm.
+type Trimmed struct {
+	Share    float64 // of each arm
+	Adaptive bool
+	// Worst ranked worst without a value, Cut were cut off (in parts of a participant where
+	// Share times the arm's number is none), Means are of the others.
+	Worst      map[string]int
+	Cut, Means map[string]float64
+}
+
+// RankWorst counts an arm's participants who have no value and rank worst.
+func (r Row) RankWorst(arm string) int {
+	if r.Trimmed == nil {
+		return 0
+	}
+	return r.Trimmed.Worst[arm]
+}
+
+// trimmedRows compare the better part of each arm with that of control.
+func (c *comparison) trimmedRows(ctx context.Context, e estimand.Estimand) ([]Row, error) {
+	why := func(r *Record) string {
+		if reason := c.missing(r, false); reason != reasonRankedWorst {
+			return reason
+		}
+		return ""
+	}
+	arm := func(id string) (out impute.TrimmedArm) {
+		out.Values, out.Blocks = c.compared(id)
+		for i := range c.records {
+			if r := &c.records[i]; r.Arm == id && c.missing(r, false) == reasonRankedWorst {
+				if out.Worst++; c.strata.any() {
+					out.Blocks = append(out.Blocks, r.Stratum)
+				}
+			}
+		}
+		return out
+	}
+	o := impute.TrimmedOptions{Worst: impute.WorstIsLow, Share: e.Trim, Adaptive: e.Adaptive, Seed: c.plan.Seed}
+	if c.outcome.Better == LowerIsBetter {
+		o.Worst = impute.WorstIsHigh
+	}
+	if c.plan.Exact {
+		o.Arrangements = 2e6
+	}
+	control := arm(c.control().ID)
+	var rows []Row
+	for _, a := range c.active() {
+		row := c.rowWith(MethodTrimmedMeans, Between, a.ID, why)
+		treated := arm(a.ID)
+		row.Trimmed = &Trimmed{e.Trim, e.Adaptive, map[string]int{a.ID: treated.Worst, row.Control: control.Worst}, map[string]float64{}, map[string]float64{}}
+		row.Observed[a.ID], row.Observed[row.Control] = len(treated.Values), len(control.Values)
+		if n, ok := row.tooManyWorst(); ok {
+			row.Notes = append(row.Notes, n)
+			rows = append(rows, row)
+			continue
+		}
+		t, err := impute.TrimmedMeansContext(ctx, treated, control, o)
+		if err == nil {
+			c.fill(&row, t)
+			row.Trimmed.Share = t.Share
+			row.Notes = append(row.Notes, Note{Code: "trimmed-means", Args: text.Args{"share": t.Share}})
+			row.Notes = append(row.Notes, t.Notes...)
+			for i, id := range []string{row.Control, a.ID} {
+				row.Trimmed.Cut[id], row.Trimmed.Means[id] = t.Cut[i], t.Means[i]
+			}
+		} else if err := row.refuse(err); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// tooManyWorst says in which arm more rank worst than are cut off.
+func (r *Row) tooManyWorst() (Note, bool) {
+	for _, id := range []string{r.Arm, r.Control} {
+		n, worst := r.N[id], r.Trimmed.Worst[id]
+		if t := r.Trimmed; n > 0 && (worst == n || !t.Adaptive && float64(worst) > t.Share*float64(n)*(1+1e-9)) {
+			code := "trimmed-too-many"
+			if worst == n {
+				code += "-all"
+			}
+			return Note{Code: code, Args: text.Args{"arm": id, "n": worst, "of": n, "share": t.Share}}, true
+		}
+	}
+	return Note{}, false
 }
 
 func (c *comparison) floor(row *Row, minP float64) Floor {
@@ -459,98 +548,4 @@ func (c *comparison) otherwiseTreated() (n int) {
 		}
 	}
 	return n
-}
-
-// endpoint is the plan's comparison of an arm with control as a permutation takes it:
-// changes for Welch's t, else values with what the plan's model has beside arm.
-func (c *comparison) endpoint(id, arm string) family.Endpoint {
-	e := family.Endpoint{Name: id}
-	adjusted := c.plan.Model == ANCOVA && c.adjusted()
-	var used []Record
-	for _, r := range c.used(adjusted) {
-		if r.Arm != arm && r.Arm != c.control().ID {
-			continue
-		}
-		used = append(used, r)
-		e.Participant, e.Arm, e.Block, e.Y = append(e.Participant, r.ID), append(e.Arm, r.Arm), append(e.Block, r.Stratum), append(e.Y, r.Follow)
-	}
-	if len(used) == 0 {
-		return e
-	}
-	if c.plan.Model == WelchChange {
-		for i, r := range used {
-			if c.outcome.HasBaseline() {
-				e.Y[i] = r.Change
-			}
-		}
-		return e
-	}
-	var terms []regress.Term
-	if c.strata.any() && c.strata.residualDF(used, 3+len(c.covariates), false) >= minStrataDF {
-		terms = c.strata.terms(used, false)
-	}
-	data := c.armsData(used, adjusted, terms)
-	e.Beside = data.Covariates
-	if data.Baseline != nil {
-		e.Beside = append([]regress.Term{regress.Numeric("baseline\x00", data.Baseline)}, e.Beside...)
-	}
-	return e
-}
-
-// permuted are the scheme's adjusted p-values by permutation, NaN where there is none.
-// That of the permutation tests that no participant would have had other values in the
-// other arm; it never stands below the p of the plan's own test, so that what is shown has
-// an interval without 0.
-func (r *Report) permuted(ctx context.Context, hs []Hypothesis, rows []*Row) ([]float64, error) {
-	out := make([]float64, len(hs))
-	var ends []family.Endpoint
-	var of []int
-	var seed uint64
-	for i, h := range hs {
-		out[i] = math.NaN()
-		for k := range r.Results {
-			res := &r.Results[k]
-			if rows[i] == nil || math.IsNaN(h.P) || res.own == nil || res.Outcome.ID != h.Outcome || res.Visit.ID != h.Visit {
-				continue
-			}
-			c := res.comparison()
-			if len(ends) == 0 {
-				seed = c.plan.Seed
-			}
-			ends, of = append(ends, c.endpoint(h.ID, h.Arm)), append(of, i)
-		}
-	}
-	if len(ends) == 0 {
-		return out, nil
-	}
-	first := rows[of[0]]
-	wy, err := family.Permute(ctx, ends, first.Arm, first.Control,
-		resample.WYOptions{Statistic: permStatistic(r.Protocol, hs[of[0]]), Seed: seed, Replicates: max(10_000, replicates(len(ends[0].Y)))})
-	if err != nil {
-		for _, i := range of {
-			rows[i].Notes = append(rows[i].Notes, Note{Code: "family-no-permutation", Args: text.Args{"detail": err.Error()}})
-		}
-		return out, onlyData(err)
-	}
-	note := Note{Code: "family-permuted-all", Args: text.Args{"n": wy.Arrangements}}
-	if wy.Method == resample.PermMonteCarlo {
-		note = Note{Code: "family-permuted-drawn", Args: text.Args{"n": wy.Replicates, "seed": wy.Seed}}
-	}
-	for k, t := range wy.Tests {
-		i := of[k]
-		out[i] = max(t.PStepMaxT(), rows[i].P)
-		if wy.Method == resample.PermMonteCarlo {
-			note.Args = text.Args{"n": wy.Replicates, "seed": wy.Seed, "error": math.Sqrt(t.PStepMaxT() * (1 - t.PStepMaxT()) / float64(wy.Replicates))}
-		}
-		rows[i].Notes = append(rows[i].Notes, note)
-	}
-	return out, nil
-}
-
-// permStatistic is Welch's t of plans that take it, else Student's.
-func permStatistic(p Protocol, h Hypothesis) resample.PermStatistic {
-	if i, _ := p.memberPlan(h.Plan); i >= 0 && p.Plans[i].Model == WelchChange {
-		return resample.PermStudentized
-	}
-	return resample.PermMean
 }

@@ -35,12 +35,15 @@ const (
 	ProportionalOdds Model = "proportional-odds"
 	// NegativeBinomial is that of counts, with the logarithm of exposure.
 	NegativeBinomial Model = "negative-binomial"
-	defaultModel           = ANCOVA
+	// TrimmedMeans is that of plans whose estimand has a composite strategy with trimmed
+	// means (MethodTrimmedMeans), and of no others.
+	TrimmedMeans Model = "trimmed-means"
+	defaultModel       = ANCOVA
 )
 
 // models are all of them, as protocols may name them.
 var models = []string{string(ANCOVA), string(WelchChange), string(Welch), string(MMRM), string(CLDA), string(MixedANOVA), string(LMM), string(Proportions), string(GEE),
-	string(Benefit), string(ProportionalOdds), string(NegativeBinomial)}
+	string(Benefit), string(ProportionalOdds), string(NegativeBinomial), string(TrimmedMeans)}
 
 // NoBaseline says that there is no baseline, or that a plan does not use it.
 const NoBaseline = "none"
@@ -153,6 +156,9 @@ type Plan struct {
 	Exact bool
 }
 
+// TrimmedMeanDifference is the difference of trimmed means (MethodTrimmedMeans).
+const TrimmedMeanDifference Measure = "trimmed-mean-difference"
+
 // Framework is what a plan wants to show.
 type Framework string
 
@@ -207,6 +213,11 @@ const (
 	// Imputing.
 	MethodConditionalMean    Method = "conditional-mean"
 	MethodMultipleImputation Method = "multiple-imputation"
+	// MethodTrimmedMeans compares the means of what is left when a share of the worst is
+	// cut off each arm, participants who rank worst by the plan's estimand first
+	// (impute.TrimmedMeans): of changes from baseline, or of the values of an outcome that
+	// has none. p and interval are by re-randomization, within strata.
+	MethodTrimmedMeans Method = Method(TrimmedMeans)
 	// MethodPairedT is the mean change within an arm.
 	MethodPairedT Method = "paired-t"
 
@@ -272,7 +283,7 @@ func (p Plan) Method() Method {
 		return MethodConditionalMean
 	case p.Model == Proportions && len(p.Covariates) > 0:
 		return MethodGComputation
-	case p.Model == WelchChange, p.Model == Welch, p.Model.ofKind(), p.Model.repeated():
+	case p.Model == WelchChange, p.Model == Welch, p.Model == TrimmedMeans, p.Model.ofKind(), p.Model.repeated():
 		return Method(p.Model)
 	case p.Baseline == NoBaseline && len(p.Covariates) > 0:
 		return MethodLinearAdjusted
@@ -434,6 +445,9 @@ func (p Protocol) Planned(outcome, visit string) bool {
 func (p Protocol) planDefaults(q Plan) Plan {
 	if e, ok := p.EstimandOf(q); ok {
 		q.Set = e.Set
+		if e.Trims() {
+			q.Model = cmp.Or(q.Model, TrimmedMeans)
+		}
 	}
 	if o, ok := p.Outcome(q.Outcome); ok {
 		if !p.hasBaseline(o) {

@@ -24,7 +24,9 @@ import (
 //
 //	title, registration, estimand: text
 //	estimands: [{id: main, set: itt, strategies: {stopped: treatment-policy, rescue: hypothetical}}]  # instead of estimand, of
-//	                                    # data.intercurrent; also {composite: worst (or 0 change)}, while-on-treatment
+//	                                    # data.intercurrent; also {composite: worst (or 0 change)}, while-on-treatment;
+//	                                    # {composite: trimmed mean} beside trim: 0.5 (cut off each arm) or adaptive, and
+//	                                    # lost: worst or left-out (who has no value, and no such event)
 //	population: adults with knee osteoarthritis             # who was studied
 //	simulated: true                     # invented data say so everywhere
 //	arms:                               # exactly one control

@@ -262,6 +262,8 @@ type Row struct {
 	NNT *stats.NNT
 	// Imputed says what was imputed, and how; nil where nothing was.
 	Imputed *Imputed
+	// Trimmed says what was cut off each arm; nil but of MethodTrimmedMeans.
+	Trimmed *Trimmed
 	// Pairs says how pairs of patients compare; nil but of a probability of benefit.
 	Pairs *Pairs
 	// LeftOut counts participants of N who add nothing within strata: their stratum

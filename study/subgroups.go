@@ -123,7 +123,7 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 }
 
 func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float64) (Subgroups, error) {
-	if !r.Outcome.Measured() || r.Plan.Scale == ScaleLog || r.Plan.VarianceByArm {
+	if !r.Outcome.Measured() || r.Plan.Scale == ScaleLog || r.Plan.VarianceByArm || r.Plan.Model == TrimmedMeans {
 		s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level, NotOffered: true}
 		for _, v := range r.comparison().known {
 			if v.ID == covariate {

@@ -201,6 +201,10 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 	if model == "" {
 		model = defaultModel
 	}
+	e, _ := p.EstimandOf(plan)
+	if e.Trims() && plan.Model == "" {
+		model = TrimmedMeans
+	}
 	o, known := p.Outcome(plan.Outcome)
 	if known {
 		faults, other := kindFaults(plan, o)
@@ -252,8 +256,12 @@ func modelFaults(p Protocol, plan Plan) []yamlfile.Fault {
 		if len(plan.Covariates) > 0 {
 			add("covariates", "problem-anova-covariates")
 		}
-	case ANCOVA, WelchChange, Welch:
+	case ANCOVA, WelchChange, Welch, TrimmedMeans:
 		switch {
+		case model == TrimmedMeans && !e.Trims():
+			add("model", "problem-trimmed-estimand")
+		case model == TrimmedMeans && plan.Scale == ScaleLog:
+			add("scale", "problem-trimmed-log")
 		case model != ANCOVA && len(plan.Covariates) > 0:
 			add("covariates", "problem-model-covariates", string(model))
 		case model == WelchChange && !based:
@@ -420,7 +428,7 @@ func (c *checker) checkImpute(at string, p Plan) {
 		return
 	}
 	o, known := c.Outcome(p.Outcome)
-	if model := cmp.Or(p.Model, defaultModel); model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.SE == StandardErrorHC3 ||
+	if model := c.planDefaults(p).Model; model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.SE == StandardErrorHC3 ||
 		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || cmp.Or(c.planDefaults(p).Set, SetITT) != SetITT {
 		c.Add(at, "problem-impute-plan")
 		return
@@ -517,7 +525,7 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 	o, known := c.Outcome(p.Outcome)
 	binary := known && o.Binary()
 	whole := p.Visit != "" && p.Visit != OverallVisit && cmp.Or(c.planDefaults(p).Set, SetITT) == SetITT
-	switch model := cmp.Or(p.Model, defaultModel); {
+	switch model := c.planDefaults(p).Model; {
 	case binary && (!whole || len(p.Covariates) > 0 || c.Randomization.Stratified() || p.Model == GEE || cmp.Or(p.Effect, RiskDifference) != RiskDifference):
 		c.Add(at+".sensitivity", "problem-assumption-shares")
 		return

@@ -49,8 +49,14 @@ type TrimmedOptions struct {
 	Seed         uint64
 }
 
-// NoteTrimmedMonteCarlo: p and interval are Monte Carlo. Args: replicates, seed.
-const NoteTrimmedMonteCarlo = "permutation-monte-carlo"
+// Notes of TrimmedMeans.
+const (
+	// NoteTrimmedMonteCarlo: p and interval are Monte Carlo. Args: replicates, seed.
+	NoteTrimmedMonteCarlo = "permutation-monte-carlo"
+	// NoteTrimmedBlocks: the allocation ratio differs between blocks. The difference is of
+	// whole arms, and so partly one between blocks; the test holds all the same.
+	NoteTrimmedBlocks = "trimmed-unequal-blocks"
+)
 
 // Trimmed is a finished comparison of trimmed means. p-values and interval come from the
 // same arrangements.
@@ -155,6 +161,13 @@ func TrimmedMeansContext(ctx context.Context, treated, control TrimmedArm, o Tri
 	}
 	out.Value = t.sign * (means[1] - means[0])
 	t.value = means[1] - means[0]
+	n := t.sizes()
+	for b, rows := range t.blocks {
+		if t.picks[b]*(n[0]+n[1]) != n[1]*len(rows) {
+			out.Notes = append(out.Notes, stats.Note{Code: NoteTrimmedBlocks})
+			break
+		}
+	}
 	all := cmp.Or(o.Arrangements, 2e5)
 	if out.Arrangements > all {
 		out.Replicates, out.Seed = cmp.Or(o.Replicates, 10_000), o.Seed

@@ -47,11 +47,32 @@ type Handling struct {
 	Value    Value // of Composite
 }
 
+// Lost is what becomes, under TrimmedMean, of participants without a value to whom no
+// event happened that says it. There is no default.
+type Lost string
+
+// What becomes of those lost.
+const (
+	LostWorst   Lost = "worst"    // they rank worst too, as whoever had the event
+	LostLeftOut Lost = "left-out" // they are in neither arm
+)
+
 // Estimand is a question: of whom (Set), and how events are handled. Treatment, variable
 // and summary come from the plan that names it.
 type Estimand struct {
 	ID, Set    string
 	Strategies []Handling
+	// Trim, of TrimmedMean, is the share that is cut off the worst end of each arm, above
+	// 0 and below 1, or with Adaptive the larger of both arms' shares of participants who
+	// rank worst. Lost is who else ranks so.
+	Trim     float64
+	Adaptive bool
+	Lost     Lost
+}
+
+// Trims reports whether some event is handled by trimmed means.
+func (e Estimand) Trims() bool {
+	return slices.ContainsFunc(e.Strategies, func(h Handling) bool { return h.Value == TrimmedMean })
 }
 
 // Of returns the handling of an event.
@@ -79,12 +100,22 @@ var (
 	valueWords    = []string{string(Worst), string(ZeroChange), string(TrimmedMean)}
 )
 
-// ReadEstimands reads a list of {id, set, strategies: {event: strategy}}.
+// adaptive is the word of Estimand.Adaptive.
+const adaptive = "adaptive"
+
+// ReadEstimands reads a list of {id, set, strategies: {event: strategy}, trim, lost}.
 func ReadEstimands(r *yamlfile.Reader, dst *[]Estimand) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		r.Each(n, path, func(_ int, n *yamlfile.Node, path string) {
 			var e Estimand
-			r.Fields(n, path, yamlfile.Keys{"id": r.Text(&e.ID), "set": r.Text(&e.Set),
+			r.Fields(n, path, yamlfile.Keys{"id": r.Text(&e.ID), "set": r.Text(&e.Set), "lost": r.Text((*string)(&e.Lost)),
+				"trim": func(n *yamlfile.Node, path string) {
+					if n.Kind == yamlfile.Scalar && strings.TrimSpace(n.Text) == adaptive {
+						e.Adaptive = true
+						return
+					}
+					r.Number(&e.Trim)(n, path)
+				},
 				"strategies": func(n *yamlfile.Node, path string) {
 					r.MapOf(n, path, "problem-estimand-strategies-map", func(key string, n *yamlfile.Node, path string) {
 						e.Strategies = append(e.Strategies, readHandling(r, key, n, path))
@@ -133,6 +164,7 @@ func Check(c *yamlfile.Checker, list []Estimand, events []Event, sets []string) 
 		if e.Set != "" && !slices.Contains(sets, e.Set) {
 			c.Add(at+".set", "problem-set-unknown", e.Set, strings.Join(sets, ", "))
 		}
+		e.checkTrim(c, at)
 		for _, h := range e.Strategies {
 			here := at + ".strategies." + h.Event
 			switch known := slices.ContainsFunc(events, func(x Event) bool { return x.ID == h.Event }); {
@@ -151,6 +183,26 @@ func Check(c *yamlfile.Checker, list []Estimand, events []Event, sets []string) 
 				c.Add(at+".strategies", "problem-estimand-unhandled", x.ID)
 			}
 		}
+	}
+}
+
+// checkTrim asks what trimmed means need said, and refuses it elsewhere.
+func (e Estimand) checkTrim(c *yamlfile.Checker, at string) {
+	switch {
+	case e.Trims() && e.Trim == 0 && !e.Adaptive:
+		c.Add(at+".strategies", "problem-estimand-trim-missing")
+	case !e.Trims() && (e.Trim != 0 || e.Adaptive):
+		c.Add(at+".trim", "problem-estimand-trim-needless")
+	case e.Trims() && !e.Adaptive && !(e.Trim > 0 && e.Trim < 1):
+		c.Add(at+".trim", "problem-estimand-trim-share", e.Trim)
+	}
+	switch {
+	case e.Trims() && e.Lost == "":
+		c.Add(at+".strategies", "problem-estimand-lost-missing")
+	case !e.Trims() && e.Lost != "":
+		c.Add(at+".lost", "problem-estimand-trim-needless")
+	case e.Lost != "" && e.Lost != LostWorst && e.Lost != LostLeftOut:
+		c.Add(at+".lost", "problem-estimand-lost-word", string(e.Lost))
 	}
 }
 

@@ -18,6 +18,11 @@ const (
 	SetAside Use = "set-aside"
 	// Given: it is after one of a composite strategy, which gives a value.
 	Given Use = "given"
+	// RankedWorst: it is after one of a composite strategy that has trimmed means, and
+	// there is no value: the participant ranks worse than everybody who has one. LostRankedWorst:
+	// the same, as there is no value and Estimand.Lost says so.
+	RankedWorst     Use = "ranked-worst"
+	LostRankedWorst Use = "lost-worst"
 	// LastBefore: it is after one of while on treatment, and the last value before the
 	// event stands for it; NoneBefore: there was none after baseline.
 	LastBefore Use = "last-before"
@@ -29,7 +34,7 @@ const (
 )
 
 // Uses are all, in the order in which reports count them.
-var uses = []Use{Observed, ObservedAfter, LastBefore, Given, SetAside, NoneBefore, AbsentAfter, Absent}
+var uses = []Use{Observed, ObservedAfter, LastBefore, Given, RankedWorst, LostRankedWorst, SetAside, NoneBefore, AbsentAfter, Absent}
 
 // Uses returns all uses in the order in which reports count them.
 func Uses() []Use { return append([]Use(nil), uses...) }
@@ -42,6 +47,9 @@ func (u Use) Value() bool {
 	}
 	return false
 }
+
+// Worst reports whether the participant has no value, and ranks worst.
+func (u Use) Worst() bool { return u == RankedWorst || u == LostRankedWorst }
 
 // Cell is what becomes of a participant's value at a visit.
 type Cell struct {
@@ -95,7 +103,9 @@ func (e Estimand) Resolve(observed []bool, first map[string]int) []Cell {
 			case Hypothetical:
 				c.Use = SetAside
 			case Composite:
-				c.Use, c.Given = Given, decides.Value
+				if c.Use, c.Given = Given, decides.Value; c.Given == TrimmedMean {
+					c.Use = RankedWorst
+				}
 			default:
 				if c.Use, c.From = LastBefore, last; last < 0 {
 					c.Use = NoneBefore
@@ -109,6 +119,9 @@ func (e Estimand) Resolve(observed []bool, first map[string]int) []Cell {
 			c.Use = Observed
 		default:
 			c.Use = Absent
+		}
+		if e.Lost == LostWorst && (c.Use == Absent || c.Use == AbsentAfter || c.Use == NoneBefore) {
+			c.Use, c.Event = LostRankedWorst, ""
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ func (b *builder) betweenTable(results []study.Result) {
 
 // assumptionNotes say what a kind of analysis assumes of missing values: of the kind, not
 // of a comparison.
-var assumptionNotes = []string{"missing-at-random", "complete-participants", "complete-cases", "complete-cases-beside", "complete-cases-values", "complete-cases-set-aside"}
+var assumptionNotes = []string{"missing-at-random", "complete-participants", "complete-cases", "complete-cases-beside", "complete-cases-values", "complete-cases-set-aside", "complete-cases-worst"}
 
 // assumptions says each once, and of which outcomes it holds where not of all.
 func (b *builder) assumptions() {

@@ -21,6 +21,7 @@ type jsonEstimand struct {
 	ID         string         `json:"id"`
 	Set        string         `json:"set"`
 	Strategies []jsonStrategy `json:"strategies"`
+	Trim       *jsonTrim      `json:"trim"`
 	Asked      []jsonAsked    `json:"asked"`
 }
 
@@ -28,6 +29,34 @@ type jsonStrategy struct {
 	Event    string  `json:"event"`
 	Strategy string  `json:"strategy"`
 	Value    *string `json:"value"`
+}
+
+// jsonTrim is what trimmed means cut off: Share is null where it is the larger of both
+// arms' shares of participants who rank worst.
+type jsonTrim struct {
+	Share *float64 `json:"share"`
+	Lost  string   `json:"lost"`
+}
+
+// jsonTrimmed is what a row of trimmed means cut off, by arm.
+type jsonTrimmed struct {
+	Share    float64           `json:"share"`
+	Adaptive bool              `json:"adaptive"`
+	Worst    map[string]int    `json:"ranked_worst"`
+	Cut      map[string]number `json:"cut"`
+	Means    map[string]number `json:"means"`
+}
+
+func jsonTrimmedOf(r study.Row) *jsonTrimmed {
+	t := r.Trimmed
+	if t == nil {
+		return nil
+	}
+	x := &jsonTrimmed{t.Share, t.Adaptive, t.Worst, map[string]number{}, map[string]number{}}
+	for arm := range t.Means {
+		x.Cut[arm], x.Means[arm] = number(t.Cut[arm]), number(t.Means[arm])
+	}
+	return x
 }
 
 type jsonAsked struct {
@@ -66,6 +95,12 @@ func (f *resultsFile) addEstimands(r study.Report) {
 		x := jsonEstimand{ID: e.ID, Set: e.Set, Strategies: []jsonStrategy{}, Asked: []jsonAsked{}}
 		if x.Set == "" {
 			x.Set = study.SetITT
+		}
+		if e.Trims() {
+			x.Trim = &jsonTrim{nil, string(e.Lost)}
+			if !e.Adaptive {
+				x.Trim.Share = &e.Trim
+			}
 		}
 		for _, h := range e.Strategies {
 			x.Strategies = append(x.Strategies, jsonStrategy{h.Event, string(h.Strategy), orNull(string(h.Value))})
@@ -150,6 +185,13 @@ func (b *builder) estimands() {
 		for _, h := range e.Strategies {
 			t.Rows = append(t.Rows, []string{b.Say("estimand-event", text.Args{"event": b.event(h.Event)}), b.strategy(h)})
 		}
+		if e.Trims() {
+			code := "estimand-trim"
+			if e.Adaptive {
+				code += "-adaptive"
+			}
+			t.Rows = append(t.Rows, []string{b.Say("estimand-trim-row", nil), b.Say(code, text.Args{"share": e.Trim}) + "; " + b.Say("estimand-lost-"+string(e.Lost), nil)})
+		}
 		t.Rows = append(t.Rows, []string{b.Say("estimand-summary-row", nil), strings.Join(summaries, "; ")})
 		b.Doc.TableWith(t)
 		for _, a := range list {
@@ -215,11 +257,27 @@ func (b *builder) askedTable(a study.Asked) {
 	row(b.Say("estimand-analyzed", nil), func(arm study.AskedArm) int { return arm.Analyzed })
 	row(b.Say("estimand-randomized", nil), func(arm study.AskedArm) int { return arm.Randomized })
 	b.Doc.TableWith(t)
+	for _, res := range b.r.Results {
+		for _, r := range res.Rows {
+			if c := r.Trimmed; c != nil && r.Effect != nil && r.Estimand == a.Estimand && r.Outcome == a.Outcome && r.Visit == a.Visit {
+				b.Doc.Item(b.Say("estimand-cut", text.Args{"arm": b.arm(r.Arm), "control": b.arm(r.Control), "cut": b.partly(c.Cut[r.Arm]), "left": b.partly(c.Cut[r.Control]),
+					"n": r.N[r.Arm], "m": r.N[r.Control], "mean": b.value(res.Outcome, c.Means[r.Arm]), "other": b.value(res.Outcome, c.Means[r.Control])}))
+			}
+		}
+	}
 	for _, arm := range a.Arms {
 		if d := arm.Days; d != nil {
 			b.Doc.Item(b.Say("estimand-days", text.Args{"arm": b.arm(arm.Arm), "n": d.N, "median": b.C.Number(d.Median, 0), "min": b.C.Number(d.Min, 0), "max": b.C.Number(d.Max, 0)}))
 		}
 	}
+}
+
+// partly is a number of participants, in parts of one where it is none.
+func (b *builder) partly(x float64) string {
+	if x == math.Trunc(x) {
+		return b.C.Number(x, 0)
+	}
+	return b.C.Number(x, 1)
 }
 
 // use says what was done with participants.
@@ -263,6 +321,13 @@ func (b *builder) askedLines() []string {
 					code += "-" + string(h.Value)
 				}
 				parts = append(parts, b.Say(code, text.Args{"event": b.event(h.Event), "counts": b.joined("page-list-and", counts)}))
+			}
+			if e.Trims() {
+				code := "page-trim"
+				if e.Adaptive {
+					code += "-adaptive"
+				}
+				parts = append(parts, b.Say(code, text.Args{"share": e.Trim}), b.Say("page-lost-"+string(e.Lost), nil))
 			}
 			if len(parts) > 0 {
 				out = append(out, b.Say("page-strategies", text.Args{"list": strings.Join(parts, "; ")}))

@@ -191,6 +191,7 @@ type jsonRow struct {
 	NNT             *jsonNNT            `json:"nnt"`
 	Pairs           *jsonPairs          `json:"pairs"`
 	Imputation      *jsonImputation     `json:"imputation"`
+	Trimmed         *jsonTrimmed        `json:"trimmed"`
 	WithoutStrata   bool                `json:"without_strata"`
 	LeftOut         int                 `json:"left_out"`
 	N               map[string]int      `json:"n"`
@@ -427,7 +428,7 @@ func jsonRowOf(c *text.Catalog, p study.Protocol, o study.Outcome, r study.Row, 
 	if p := r.Pairs; p != nil {
 		j.Pairs = &jsonPairs{number(p.Better), number(p.Tied), number(p.Worse)}
 	}
-	j.Imputation = jsonImputationOf(r)
+	j.Imputation, j.Trimmed = jsonImputationOf(r), jsonTrimmedOf(r)
 	if r.Control != "" {
 		j.Control = &r.Control
 	}

@@ -82,6 +82,10 @@ func (b *builder) answerLead(g []question) string {
 	switch {
 	case q.row.Method == study.MethodWelchChange:
 		code = "page-change"
+	case q.row.Method == study.MethodTrimmedMeans && q.res.Outcome.HasBaseline():
+		code = "page-trimmed-change"
+	case q.row.Method == study.MethodTrimmedMeans:
+		code = "page-trimmed"
 	case q.row.Measure.Scale() != study.ScaleUnit:
 		code = fmt.Sprintf("page-%s", q.row.Measure)
 		if q.res.Outcome.Ordinal() && q.row.Measure == study.OddsRatio {
@@ -136,6 +140,9 @@ func (b *builder) answerOf(q question) string {
 		value = b.levelCounts(q) + value
 	case o.Counted():
 		value = b.rateCounts(q) + value
+	case row.Trimmed != nil:
+		m := row.Trimmed.Means
+		value = b.Say("page-trimmed-of", text.Args{"share": 1 - row.Trimmed.Share, "mean": b.value(o, m[row.Arm]), "other": b.value(o, m[row.Control])}) + value
 	case row.Measure == study.GeometricMeanRatio:
 		value = b.geometricMeans(q) + value
 	}

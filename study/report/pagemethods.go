@@ -103,7 +103,7 @@ func (b *builder) models() []string {
 		if !slices.ContainsFunc(m.of, func(q question) bool { return q.row.Effect != nil }) { // no estimate, no interval
 			code = "page-model-alone"
 		}
-		if !m.of[0].res.Outcome.Measured() { // the method has said how
+		if !m.of[0].res.Outcome.Measured() || m.of[0].row.Trimmed != nil { // the method has said how
 			code = "page-model-alone"
 		}
 		out = append(out, b.Say(code, text.Args{"model": m.text, "level": m.level, "distribution": b.distribution(m.of)}))
@@ -127,6 +127,9 @@ func (b *builder) model(q question) string {
 	terms := ""
 	if !q.res.Outcome.Measured() {
 		return b.shareModel(q, covariates)
+	}
+	if t := q.row.Trimmed; t != nil {
+		return b.trimmedModel(q, code, *t)
 	}
 	switch repeated := q.row.Method == study.MethodMMRM || q.row.Method == study.MethodCLDA || q.row.Method == study.MethodLMM; {
 	case repeated:
@@ -165,6 +168,22 @@ func (b *builder) model(q question) string {
 		}
 	}
 	return b.Say(code, text.Args{"terms": terms, "predictors": b.joined("page-list-and", append(predictors, covariates...)), "covariance": b.covariance(q)})
+}
+
+// trimmedModel says what was cut off, and how p and interval were made.
+func (b *builder) trimmedModel(q question, code string, t study.Trimmed) string {
+	if q.res.Outcome.HasBaseline() {
+		code += "-change"
+	}
+	terms := "page-terms-trimmed"
+	if t.Adaptive {
+		terms += "-adaptive"
+	}
+	s := b.Say(terms, text.Args{"share": b.Level(t.Share), "level": b.Level(q.row.Level)})
+	if b.r.Protocol.Randomization.Stratified() {
+		s += b.Say("page-terms-trimmed-strata", text.Args{"strata": b.strata()})
+	}
+	return b.Say(code, text.Args{"terms": s})
 }
 
 // inModel reports whether the strata are terms of the row's model: that the protocol
@@ -280,6 +299,12 @@ func (b *builder) absentValues() []string {
 		if q.row.Imputed != nil {
 			out = appendNew(out, b.imputed(q.row))
 			continue
+		}
+		if q.row.Trimmed != nil {
+			code = "page-trimmed-left-out"
+			if len(q.row.Dropped) == 0 {
+				continue
+			}
 		}
 		absent := func(res study.Result) bool {
 			return slices.ContainsFunc(res.Records, func(r study.Record) bool { return !r.HasFollow })

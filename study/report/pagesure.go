@@ -60,6 +60,9 @@ func (b *builder) missing() string {
 				code = "page-missing-used"
 				counts += b.Say("page-set-aside", text.Args{"n": k})
 			}
+			if k := rankWorst(q.res); k > 0 {
+				counts += b.Say("page-ranked-worst", text.Args{"n": k})
+			}
 			list = append(list, b.Say("page-analyzed-at", text.Args{"counts": counts, "where": where}))
 		}
 	}
@@ -73,6 +76,20 @@ func (b *builder) missing() string {
 		return b.Say("page-nobody-missing", nil)
 	}
 	return b.Say(code, text.Args{"list": strings.Join(list, "; ")})
+}
+
+// rankWorst counts those of all arms who have no value and rank worst in what decides.
+func rankWorst(res study.Result) int {
+	n, seen := 0, map[string]bool{}
+	for _, row := range res.Deciding() {
+		for arm := range row.N {
+			if !seen[arm] {
+				seen[arm] = true
+				n += row.RankWorst(arm)
+			}
+		}
+	}
+	return n
 }
 
 // shorter counts those of the first question about a count who were at risk for less than

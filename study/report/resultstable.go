@@ -329,6 +329,8 @@ func (b *tableBuilder) shortfall(res study.Result, arm string) []string {
 			out = append(out, b.Say("table-not-analyzed", text.Args{"arm": b.arm(arm), "n": s.N - n, "why": b.whyNot(row, arm)}))
 		case n > s.N && row.Imputed != nil:
 			out = append(out, b.Say("table-imputed", text.Args{"arm": b.arm(arm), "n": n - s.N}))
+		case n > s.N && row.Trimmed != nil:
+			out = append(out, b.Say("table-ranked-worst", text.Args{"arm": b.arm(arm), "n": row.RankWorst(arm)}))
 		case n > s.N:
 			out = append(out, b.Say("table-modeled", text.Args{"arm": b.arm(arm), "n": n - s.N}))
 		}
