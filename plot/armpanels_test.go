@@ -189,7 +189,7 @@ func TestParticipantPanels(t *testing.T) {
 	for _, s := range []string{"sorted by change at 24 h", "Participants without it come last.", "Not shown, for want of any value: sham004.", "the threshold lies beyond the scale"} {
 		assert.Contains(t, f.Note(), s)
 	}
-	assert.Contains(t, f.Description(), "hilt003 (Active HILT): change at 24 h −3.6 cm.")
+	assert.Contains(t, f.Description(), "hilt003 (Active HILT): change at 24 h −3.6\u00a0cm.")
 	assert.NotContains(t, f.Description(), "sham000")
 	assert.Empty(t, layoutProblems(f))
 	looked(t, f, "participants")
