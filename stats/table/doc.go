@@ -33,6 +33,7 @@
 //	the same by score; non-inferiority in strata      RiskDifferenceStratified           stratified_score.go
 //	exactly in strata; do the strata agree?           StratifiedExact, BreslowDay        stratified.go
 //	does the effect differ between subgroups?         Interaction, Homogeneity           interaction.go
+//	in those who receive what they are allocated to   RiskDifferenceCompliers            compliers.go
 //
 // Larger tables, and the same participants again:
 //

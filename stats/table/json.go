@@ -74,6 +74,12 @@ func (s StratifiedScore) MarshalJSON() ([]byte, error) {
 	return effectJSON(len(s.Strata) == 0, s, 0, s.method(), "strata", s.Strata, "dropped", s.Dropped)
 }
 
+// MarshalJSON writes the difference in compliers with its 95% interval and p-value, with
+// those of outcome and uptake.
+func (c CompliersRisk) MarshalJSON() ([]byte, error) {
+	return effectJSON(len(c.strata) == 0, c, 0, compliersMethod, "itt", c.ITT, "uptake", c.Uptake)
+}
+
 // MarshalJSON writes the odds ratio with its 95% interval and p-value.
 func (e ExactOddsRatio) MarshalJSON() ([]byte, error) {
 	return effectJSON(len(e.logw) == 0, e, 1, e.method(), "treated", e.Treated, "control", e.Control)

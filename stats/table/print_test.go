@@ -38,6 +38,8 @@ func TestResultsPrintAndMarshal(t *testing.T) {
 		must(table.Fisher(a, b)), must(table.FisherRxC([][]int{{1, 2, 3}, {3, 2, 1}})), must(table.Unconditional(a, b)),
 		must(table.MantelHaenszel(strata)), must(table.MantelHaenszel(strata[:1])),
 		must(table.RiskDifferenceStratified(strata)), must(table.RiskDifferenceStratifiedWith(strata[:1], table.ScoreOptions{NoBiasCorrection: true})),
+		must(table.RiskDifferenceCompliers([]table.UptakeStratum{{Treated: table.Uptake{Received: table.Count{Events: 5, N: 12}, Others: table.Count{Events: 1, N: 6}},
+			Control: table.Uptake{Others: table.Count{Events: 3, N: 20}}}})),
 		must(table.ContingencyTable([][]int{{1, 2}, {3, 4}})), must(table.ContingencyTable([][]int{{1, 2, 5}, {3, 4, 5}})),
 		must(table.Associate(a, b)), must(table.McNemar(pairs)), must(table.McNemarWith(pairs, table.McNemarOptions{MidP: true})),
 		must(table.PairedRisk(pairs)), must(table.PairedOddsRatio(pairs)), must(table.PairedOddsRatio(table.PairedBinary{First: 4})),
