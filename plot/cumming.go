@@ -36,9 +36,7 @@ func CummingWith(results []study.Result, o EstimationOptions) (*Figure, error) {
 	if err := c.drawEffects(); err != nil {
 		return nil, err
 	}
-	above := upper.pointNotes()
-	c.f.finishEstimation(c.t, c.s, c.th, c.curves, c.leftOut)
-	c.f.sayFirst(above)
+	c.f.finishEstimation(c.t, c.s, c.th, c.curves, c.leftOut, upper.pointNotes())
 	return c.f, nil
 }
 

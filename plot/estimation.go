@@ -71,9 +71,10 @@ func (s *series) checkEffects(fn string, effects map[EstimationKey]stats.Effect)
 	return nil
 }
 
-// finishEstimation writes the words of an estimation plot. Where another
-// analysis decides, it says so: the plot's axes belong to the mean changes.
-func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curves [][]effectCurve, leftOut []string) {
+// finishEstimation writes the words of an estimation plot, after those about its
+// participants. Where another analysis decides, it says so: the plot's axes belong to
+// the mean changes. The numbers are left to the caption where the page is too low.
+func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curves [][]effectCurve, leftOut, people []string) {
 	var ms, deciding []string
 	for i, cs := range curves {
 		for _, c := range cs {
@@ -90,7 +91,7 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 		}
 	}
 	levels := s.curveLevels(curves)
-	foot := []string{t.say("plot-estimation-method", map[string]any{"contrast": t.contrast(s.arms), "level": levels.words(t), "methods": t.join(ms)})}
+	foot := append(slices.Clone(people), t.say("plot-estimation-method", map[string]any{"contrast": t.contrast(s.arms), "level": levels.words(t), "methods": t.join(ms)}))
 	foot = append(foot, levels.note(t)...)
 	if len(deciding) > 0 {
 		foot = append(foot, t.say("plot-estimation-decides", map[string]any{"methods": t.join(deciding)}))
@@ -99,8 +100,17 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 	if th != nil {
 		foot = append(foot, t.thresholdNote("plot-threshold-lines", *th, s.outcome))
 	}
-	f.printEffects(t, s, curves)
-	f.note(foot, f.numbers...)
+	numbers := t.effectLines(s, curves)
+	last := f.panels[f.lowest()]
+	above := last.below
+	f.note(foot)
+	if len(numbers) <= mostPrinted {
+		last.below = append(slices.Clip(above), f.printed(numbers, len(curves) > 1 || len(curves[0]) > 1))
+	}
+	if len(numbers) > mostPrinted || f.perhapsTooHigh() && f.TooHigh() {
+		last.below = above
+		f.note(foot, numbers...)
+	}
 	f.tell(s.altEstimation(t, curves), t.altEffects(s, curves)...)
 }
 
@@ -108,10 +118,9 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 // of them are told by the caption.
 const mostPrinted = 8
 
-// printEffects writes under the lowest panel each effect that is drawn, and beside
-// it the plan's estimate of the same difference, where that is another.
-func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
-	var lines []string
+// effectLines are the effects that are drawn, each with the plan's estimate of the same
+// difference, where that is another.
+func (t *theme) effectLines(s *series, curves [][]effectCurve) (lines []string) {
 	d := digitsOf(s.results)
 	single := len(curves) == 1 && len(curves[0]) == 1
 	for i, cs := range curves {
@@ -131,23 +140,30 @@ func (f *Figure) printEffects(t *theme, s *series, curves [][]effectCurve) {
 			lines = append(lines, t.say(code, said))
 		}
 	}
-	if len(lines) > mostPrinted {
-		f.numbers = lines
-		return
-	}
-	if !single {
-		lines = append([]string{t.say("plot-estimation-numbers", nil)}, lines...)
-	}
-	last := 0
+	return lines
+}
+
+// lowest is the first panel of the lowest row.
+func (f *Figure) lowest() (last int) {
 	for i, p := range f.panels {
 		if p.row > f.panels[last].row {
 			last = i
 		}
 	}
-	room := t.width - t.edge() - f.layout().data[last].Min.X
+	return last
+}
+
+// printed are effects as they stand under the lowest panel, with a heading of several,
+// as wide as the page allows.
+func (f *Figure) printed(lines []string, several bool) strip {
+	t := f.theme
+	if several {
+		lines = append([]string{t.say("plot-estimation-numbers", nil)}, lines...)
+	}
+	room := t.width - t.edge() - f.layout().data[f.lowest()].Min.X
 	var wrapped []string
 	for _, l := range lines {
 		wrapped = append(wrapped, t.clauses(t.text(), l, room)...)
 	}
-	f.panels[last].below = append(f.panels[last].below, &textStrip{text: strings.Join(wrapped, "\n")})
+	return &textStrip{text: strings.Join(wrapped, "\n")}
 }

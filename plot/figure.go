@@ -25,7 +25,6 @@ type Figure struct {
 	title     string
 	caption   []string // sentences after the title
 	footnote  string
-	numbers   []string // of the caption alone
 	what      string   // it shows
 	answer    string   // in a clause
 	described []string // sentences for who cannot see it

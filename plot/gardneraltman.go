@@ -40,10 +40,11 @@ func GardnerAltmanWith(result study.Result, o EstimationOptions) (*Figure, error
 		return nil, err
 	}
 	c.drawDifferences()
-	c.f.finishEstimation(c.t, c.s, c.th, [][]effectCurve{c.effects}, c.leftOut)
+	var people []string
 	if len(c.crowd.bars) > 0 {
-		c.f.sayFirst(c.crowd.words(c.t))
+		people = c.crowd.words(c.t)
 	}
+	c.f.finishEstimation(c.t, c.s, c.th, [][]effectCurve{c.effects}, c.leftOut, people)
 	return c.f, nil
 }
 
@@ -145,13 +146,14 @@ func (c *gardnerAltman) scale() error {
 }
 
 // divide finds what the axes leave to each arm, and whether the arms' names fit
-// under theirs; a figure of its own width may widen.
+// under theirs; a figure of its own width may widen. The names of the axes stand in the
+// legend where they leave the arms too little.
 func (c *gardnerAltman) divide(widen bool) error {
 	t, y := c.t, c.left.plot.Y
 	labels := lineCount(c.left.plot.Y.Label.Text) + lineCount(c.right.plot.Y.Label.Text)
-	axes := 2*t.tickRoom(y.Min, y.Max) + t.size()*(4.5+render.LineHeight*vg.Length(labels))
 	whole := vg.Length(c.left.weight + c.right.weight)
 	slots := func() {
+		axes := 2*t.tickRoom(y.Min, y.Max) + t.size()*(4.5+render.LineHeight*vg.Length(labels))
 		free := max(t.width-axes, 0)
 		c.slot, c.gap = free*0.5/whole, free*0.42/whole
 	}
@@ -159,7 +161,18 @@ func (c *gardnerAltman) divide(widen bool) error {
 		t.width = mm(t.style.Double) // long numbers
 		slots()
 	}
-	if c.slot < t.size()*3.5 {
+	least := t.size() * 3.5
+	for _, a := range c.arms {
+		least = max(least, (t.text().Width(c.count(a))+t.size()*0.3)*1.05) // a slot is a little narrower than its share
+	}
+	if c.slot < least {
+		c.left.plot.Y.Label.Text, c.right.plot.Y.Label.Text, labels = "", "", 0
+		o := c.s.outcome
+		c.f.nameOnce("plot-axis-right", t.directed(t.differenceAxis(o, c.arms), o.Better))
+		c.f.nameOnce("plot-axis-left", t.directed(t.say("plot-change-axis", map[string]any{"outcome": outcomeLabel(o)}), o.Better))
+		slots()
+	}
+	if c.slot < least {
 		return fmt.Errorf("%w: GardnerAltman of %d arms at %.0f mm; set Width, or Arm for one active arm", ErrNoRoom,
 			len(c.arms), float64(t.width)*render.MMPerPoint)
 	}
@@ -175,6 +188,11 @@ func (c *gardnerAltman) divide(widen bool) error {
 		c.f.legend = append(t.armLegend(c.arms, c.looks, false), c.f.legend...)
 	}
 	return nil
+}
+
+// count is how many participants of an arm are drawn.
+func (c *gardnerAltman) count(a study.Arm) string {
+	return c.t.say("plot-n-only", map[string]any{"n": len(c.s.changes(0, a.ID))})
 }
 
 // armLabel is what stands under an arm in a room: its name, unless the legend has it.
@@ -196,8 +214,7 @@ func (c *gardnerAltman) drawArms() error {
 		most = max(most, len(s.changes(0, a.ID)))
 	}
 	for k, a := range c.arms {
-		ch, l := s.changes(0, a.ID), c.looks[a.ID]
-		label := t.say("plot-n-only", map[string]any{"n": len(ch)})
+		ch, l, label := s.changes(0, a.ID), c.looks[a.ID], c.count(a)
 		if c.named {
 			label = c.armLabel(a, c.slot) + "\n" + label
 		}

@@ -147,12 +147,6 @@ func (f *Figure) note(foot []string, more ...string) {
 	f.caption = append(slices.Clone(foot), more...)
 }
 
-// sayFirst adds sentences before those of the note.
-func (f *Figure) sayFirst(foot []string) {
-	f.footnote = strings.Join(append(slices.Clone(foot), f.footnote), " ")
-	f.caption = append(slices.Clone(foot), f.caption...)
-}
-
 func sameArms(a, b []study.Arm) bool {
 	if len(a) != len(b) {
 		return false
