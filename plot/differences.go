@@ -123,14 +123,17 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	}
 	foot = append(foot, t.testedMargins(groups)...)
 	foot = append(foot, left...)
+	var told []string
+	if len(f.panels[0].columns) == 0 {
+		foot, told = append(foot, t.say("plot-estimates-in-caption", nil)), alts
+	}
 	var absent []string
 	for _, r := range results {
 		absent = append(absent, t.withoutEstimate(r, o.Method, func(id string) string { return t.visitLabel(id, results) })...)
 	}
 	foot = append(foot, t.leftOut(absent)...)
 	foot = append(foot, t.notAsked(results)...)
-	f.footnote = strings.Join(foot, " ")
-	f.caption = foot
+	f.note(foot, told...)
 	f.tellDifferences(results, o.Method, alts)
 	return f, nil
 }
@@ -434,7 +437,7 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 	choices := []struct {
 		columns []int
 		room    vg.Length // the least for the plot, of the figure's width
-	}{{[]int{0, 1, 2, 3}, 0.22}, {[]int{0, 3}, 0.33}, {[]int{3}, 0}}
+	}{{[]int{0, 1, 2, 3}, 0.22}, {[]int{0, 3}, 0.33}, {[]int{3}, t.size() * forestRoom / t.width}, {nil, 0}}
 	if !filled {
 		choices = choices[1:]
 	}
@@ -447,12 +450,12 @@ func (t *theme) fitForestColumns(panels []*panel) (means bool, left []string) {
 		}
 		room := t.width - rows - t.columnsWidth(pick(panels[0])) - t.size()*2
 		if room < t.width*choice.room {
-			continue // the numbers are in the table
+			continue
 		}
 		for _, p := range panels {
 			p.columns = pick(p)
 			x := &p.plot.X
-			t.nameAxis(p, t.across(x.Label.Text, room*1.6), room)
+			t.nameAxis(p, t.across(x.Label.Text, t.underAxis(room*1.6)), room)
 			if _, log := x.Scale.(plot.LogScale); !log {
 				x.Tick.Marker = t.ticksFor(room)
 			}

@@ -108,7 +108,7 @@ func ForestWith(table ForestTable, o ForestOptions) (*Figure, error) {
 		}
 		c.scale()
 		c.fitColumns()
-		c.f.note(append(slices.Clone(table.Notes), c.left...))
+		c.f.note(append(slices.Clone(table.Notes), c.left...), c.inCaption()...)
 		c.f.tell(c.answer(), c.alts...)
 		return c.f, nil
 	})
@@ -297,13 +297,33 @@ func (c *forest) fitColumns() {
 		kept := max(0, len(cols)-1-gone)
 		cols = append(cols[:kept:kept], cols[len(cols)-1])
 	}
-	c.left, c.f.columns = t.columnsLeft(pn.columns, cols), pn.columns
+	if room() < pn.least {
+		cols = nil
+	}
+	c.left, c.f.columns = t.forestLeft(pn.columns, cols), pn.columns
 	pn.columns = cols
 	pn.plot.X.Tick.Marker = t.ticksFor(room())
 	if c.table.Better.Sign() != 0 {
 		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null, c.table.Arms))
 	}
-	t.nameAxis(pn, t.across(c.table.Axis, room()*1.3), room())
+	t.nameAxis(pn, t.across(c.table.Axis, t.underAxis(room()*1.3)), room())
+}
+
+// forestLeft is columnsLeft, which says where the estimates are that have no column.
+func (t *theme) forestLeft(all, kept []textColumn) []string {
+	left := t.columnsLeft(all, kept)
+	if len(kept) == 0 {
+		left = append(left, t.say("plot-estimates-in-caption", nil))
+	}
+	return left
+}
+
+// inCaption are the estimates that only the caption has room for.
+func (c *forest) inCaption() []string {
+	if len(c.pn.columns) > 0 {
+		return nil
+	}
+	return c.alts
 }
 
 // answer is what the caller says, or the row for everyone, or else the lowest and

@@ -130,9 +130,12 @@ type meta struct {
 
 // placeRows sets the rows from the bottom up, in units of the type size.
 func (c *meta) placeRows() {
-	t := c.t
+	t, names := c.t, c.t.width*0.3
+	if t.opt.dense.close() { // fewer lines, for the price of columns
+		names = t.width * 0.5
+	}
 	for _, s := range c.studies {
-		c.labels = append(c.labels, strings.Join(t.wrap(t.text(), s.Label, t.width*0.3), "\n"))
+		c.labels = append(c.labels, strings.Join(t.wrap(t.text(), s.Label, names), "\n"))
 	}
 	column := t.width * 0.2 // which the studies may widen, the pooled effects' long names do not
 	for _, l := range c.labels {
@@ -243,7 +246,7 @@ func (c *meta) frame() {
 	if room() < t.width*0.22 {
 		pn.columns = nil
 	}
-	c.left = t.columnsLeft(all, pn.columns)
+	c.left = t.forestLeft(all, pn.columns)
 	if !c.o.Ratio {
 		pn.plot.X.Tick.Marker = t.ticksFor(room())
 	}
@@ -255,7 +258,7 @@ func (c *meta) frame() {
 	if c.o.Better != study.BetterUnset {
 		pn.below = append(pn.below, t.favors(c.o.Better, c.null(), pairOf(c.o.Treatment, c.o.Control)))
 	}
-	t.nameAxis(pn, t.across(measure, room()*1.4), room())
+	t.nameAxis(pn, t.across(measure, t.underAxis(room()*1.4)), room())
 }
 
 // pairOf are the two arms that studies compare, where both are named.

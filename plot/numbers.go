@@ -154,6 +154,10 @@ func (s *keyStrip) draw(t *theme, c draw.Canvas, p *plot.Plot, data vg.Rectangle
 	}
 }
 
+// underAxis is the room of a label under an axis: what the axis has, but not less than
+// half of the page.
+func (t *theme) underAxis(room vg.Length) vg.Length { return max(room, t.width*0.55) }
+
 // nameAxis names the x axis of a panel whose data area has about so much room. A label
 // that is longer stands under the axis by itself, so that it takes nothing from the data.
 func (t *theme) nameAxis(p *panel, label string, room vg.Length) {

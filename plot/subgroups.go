@@ -55,7 +55,8 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
 	f, err := ForestWith(table, ForestOptions{Options: o.Options})
 	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
-		f.note(append(notes, t.columnsLeft(f.columns, f.panels[0].columns)...))
+		said := f.caption[len(table.Notes)+len(t.forestLeft(f.columns, f.panels[0].columns)):] // the estimates
+		f.note(append(notes, t.forestLeft(f.columns, f.panels[0].columns)...), said...)
 	}
 	return f, err
 }

@@ -155,7 +155,7 @@ func TestSweep(t *testing.T) {
 
 // refusedUsual are the charts that may refuse a usual trial in one column, whose names
 // are as long as the column is wide.
-var refusedUsual = []string{"consort", "differences", "meta", "subgroups"}
+var refusedUsual = []string{"consort"}
 
 // A trial of up to three arms and six visits is drawn in one column of a journal and in two,
 // also with long Dutch names and in larger type.
