@@ -33,7 +33,11 @@ func (b *builder) companionRows() {
 		case o.Counted():
 			b.Paragraph("between-rates", nil)
 		case slices.ContainsFunc(results, func(res study.Result) bool { return res.Plan.Scale == study.ScaleLog }):
-			b.Paragraph("between-geometric", nil)
+			code := "between-geometric"
+			if slices.ContainsFunc(results, func(res study.Result) bool { return res.Plan.Scale != study.ScaleLog }) {
+				code = "between-geometric-some" // visits that no plan names
+			}
+			b.Paragraph(code, nil)
 		}
 		b.betweenTable(results)
 		b.betweenNotes(results)

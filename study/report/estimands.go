@@ -490,8 +490,28 @@ func (b *builder) setAside(res study.Result) int {
 	return n
 }
 
+// estimandNotes say which values are in what a table calls observed, and which are not,
+// by the estimands of its results.
+func (b *builder) estimandNotes(results []study.Result) []string {
+	var out []string
+	for _, x := range []struct {
+		code string
+		uses []estimand.Use
+	}{{"table2-note-aside", []estimand.Use{estimand.SetAside}}, {"table2-note-given", []estimand.Use{estimand.Given, estimand.LastBefore}}} {
+		if slices.ContainsFunc(results, func(res study.Result) bool {
+			return slices.ContainsFunc(res.Arms, func(a study.Arm) bool { return usedOf(res, a.ID, x.uses...) > 0 })
+		}) {
+			out = append(out, b.Say(x.code, nil))
+		}
+	}
+	return out
+}
+
 // setAsideOf counts them in an arm.
-func setAsideOf(res study.Result, of string) int {
+func setAsideOf(res study.Result, of string) int { return usedOf(res, of, estimand.SetAside) }
+
+// usedOf counts the values of an arm that the estimand of the result's plan used so.
+func usedOf(res study.Result, of string, uses ...estimand.Use) int {
 	n := 0
 	for _, a := range res.Asked {
 		if a.Estimand != res.Plan.Estimand {
@@ -499,7 +519,7 @@ func setAsideOf(res study.Result, of string) int {
 		}
 		for _, arm := range a.Arms {
 			for _, u := range arm.Uses {
-				if arm.Arm == of && u.Use == estimand.SetAside {
+				if arm.Arm == of && slices.Contains(uses, u.Use) {
 					n += u.N
 				}
 			}

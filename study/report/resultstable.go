@@ -60,9 +60,7 @@ func ResultsTableWith(r study.Report, o ResultsTableOptions) (Table, error) {
 		}
 	}
 	b.Notes = append(append(b.Notes, b.ci.notes()...), b.Say(tableCaption("table2-note", shown), nil))
-	if slices.ContainsFunc(shown, func(res study.Result) bool { return b.setAside(res) > 0 }) {
-		b.Notes = append(b.Notes, b.Say("table2-note-aside", nil))
-	}
+	b.Notes = append(b.Notes, b.estimandNotes(shown)...)
 	if s := b.notAsked(); s != "" {
 		b.Notes = append(b.Notes, s)
 	}

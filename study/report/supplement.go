@@ -136,6 +136,9 @@ func (b *builder) summaries() {
 		intro = "summaries-intro-no-baseline"
 	}
 	b.Paragraph(intro, nil)
+	for _, s := range b.estimandNotes(b.r.Results) {
+		b.Doc.Paragraph(s)
+	}
 	b.eachOutcome(func(o study.Outcome, results []study.Result) {
 		t := page.Table{Caption: b.withUnit(o), Group: 1, Columns: []page.Column{page.Names(b.Say("col-visit", nil)), page.Names(b.Say("col-arm", nil)),
 			page.Numbers(b.Say("col-n", nil)), page.Numbers(b.Say("col-mean", nil)), page.Numbers(b.Say("col-sd", nil))}}

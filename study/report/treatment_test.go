@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -108,4 +110,46 @@ func TestSimultaneousIntervalsAndSetsAreToldApart(t *testing.T) {
 		assert.Contains(t, all, s)
 	}
 	assert.Equal(t, 2, strings.Count(all, "* Simultaneous"), "below Table S2 and the table of all analyses")
+}
+
+// What a table calls observed says which values an estimand gave or set aside, and what
+// is of logarithms says where nothing is.
+func TestTablesSayWhatIsNotObserved(t *testing.T) {
+	const protocol = `title: Rescue
+arms: [{id: a, label: Laser}, {id: b, label: Placebo, control: true}]
+randomization: complete
+visits: [{id: v0}, {id: v1, label: Week 6, time: 6w}, {id: v2, label: Week 12, time: 12w}]
+outcomes: [{id: y, label: Pain, range: [0, 10], better: lower}, {id: z, label: Time, better: lower}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v0: y0, v1: y1, v2: y2}, z: {v0: z0, v1: z1, v2: z2}}, intercurrent: {rescue: {column: resc, values: {1: yes, 0: no}}}}
+%s
+`
+	rng := rand.New(rand.NewPCG(8, 8))
+	var d strings.Builder
+	d.WriteString("id,arm,resc,y0,y1,y2,z0,z1,z2")
+	for i := range 40 {
+		fmt.Fprintf(&d, "\n%d,%s,%d", i+1, "ab"[i%2:i%2+1], i%7/6)
+		for range 3 {
+			fmt.Fprintf(&d, ",%d", 1+rng.IntN(9))
+		}
+		for range 3 {
+			fmt.Fprintf(&d, ",%.1f", 5+5*rng.Float64())
+		}
+	}
+	for plans, given := range map[string]bool{
+		"estimands: [{id: e, set: itt, strategies: {rescue: {composite: worst}}}]\nplans: [{outcome: y, visit: v2, estimand: e}, {outcome: z, visit: v2, scale: log}]": true,
+		"estimands: [{id: e, set: itt, strategies: {rescue: treatment-policy}}]\nplans: [{outcome: y, visit: v2, estimand: e}, {outcome: z, scale: log}]":              false,
+	} {
+		p, err := study.ParseProtocol(strings.NewReader(fmt.Sprintf(protocol, plans)), "p.yaml")
+		require.NoError(t, err)
+		ds, err := study.Load(strings.NewReader(d.String()+"\n"), "data.csv", p)
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		var b strings.Builder
+		require.NoError(t, Markdown(&b, r, Options{Supplement: true}))
+		s := b.String()
+		assert.Equal(t, given, strings.Contains(s, "are in n, mean and SD as if they were observed"), plans)
+		assert.Equal(t, given, strings.Contains(s, "At visits that no plan names, values are compared as they are."), plans)
+		assert.Equal(t, !given, strings.Contains(s, "All analyses are of the logarithms"), plans)
+	}
 }
