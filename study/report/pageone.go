@@ -152,11 +152,13 @@ func (b *builder) top() {
 		b.Doc.Banner(b.Say("page-banner", nil))
 	}
 	title := cmp.Or(p.Title, filepath.Base(b.r.Source.Name))
-	code := "page-title-unregistered"
-	if p.Registration != "" {
-		code = "page-title"
+	switch {
+	case p.Registration != "":
+		title = b.Say("page-title", text.Args{"title": title, "registration": p.Registration})
+	case !slices.ContainsFunc(p.Plans, func(q study.Plan) bool { return q.Registered.Where != "" }): // else Question says where
+		title = b.Say("page-title-unregistered", text.Args{"title": title})
 	}
-	b.Doc.Title(b.Say(code, text.Args{"title": title, "registration": p.Registration}))
+	b.Doc.Title(title)
 	if names := b.filesWithHashes(); len(names) > 1 {
 		b.Paragraph("page-files", text.Args{"files": strings.Join(names, ", "), "version": study.Version()})
 		return

@@ -174,6 +174,8 @@ func TestPageOneIsOnePage(t *testing.T) {
 					assert.LessOrEqual(t, utf8.RuneCountInString(l), 100, l)
 				}
 				assert.Empty(t, never[lang].FindAllString(page, -1), page)
+				unstated := regexp.MustCompile(`^[^\n]*\((registration not stated|registratie niet vermeld)\)`).MatchString(page)
+				assert.Equal(t, s.plans != "primary", unstated, "the plan's registration is one")
 				if s.plans == "none" || s.plans == "one" || s.plans == "all" {
 					assert.NotRegexp(t, `\bp [=<]`, page)
 				} else {
