@@ -529,3 +529,34 @@ func (c *comparison) missingCases(arm string, known *risks) []MissingCase {
 	}
 	return out
 }
+
+// fillWald compares shares as they are by their large-sample variances. That of a
+// difference is Agresti and Caffo's (2000, American Statistician 54:280–288), with one
+// patient more of each kind in each arm, so that it is not 0 where nobody or everybody has
+// the outcome; those of the logarithms of ratios are Katz's and Woolf's.
+func (r *Row) fillWald(active, control table.Count) *Note {
+	var p, v [2]float64
+	for i, k := range []table.Count{active, control} {
+		x, n := float64(k.Events), float64(k.N)
+		p[i] = x / n
+		switch r.Measure {
+		case RiskDifference:
+			q := (x + 1) / (n + 2)
+			v[i] = q * (1 - q) / (n + 2)
+		case RiskRatio:
+			v[i] = 1/x - 1/n
+		default:
+			p[i], v[i] = x/(n-x), 1/x+1/(n-x)
+		}
+	}
+	e := stats.Estimate{Value: p[0] - p[1], SE: math.Sqrt(v[0] + v[1]), DF: math.Inf(1)}
+	if r.Measure == RiskDifference {
+		r.fill(e)
+		return nil
+	}
+	if e.Value = math.Log(p[0] / p[1]); !finite(e.Value) || !(e.SE > 0) || !finite(e.SE) {
+		return &Note{Code: "imputed-set-no-events"}
+	}
+	r.fill(stats.Ratio{Log: e})
+	return nil
+}

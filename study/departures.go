@@ -198,7 +198,7 @@ func answered(_ Plan, row Row, _ Result) []Note {
 // methodForeseen says where the data could not carry the method that the plan
 // foresees. A plan without covariates foresees the rule that chooses one, as of counts.
 func methodForeseen(q Plan, row Row, _ Result) []Note {
-	model := row.Planned == MethodGComputation && row.Method != MethodGComputation ||
+	model := (row.Planned == MethodGComputation || row.Planned == MethodImputedGComputation) && row.Method != row.Planned ||
 		row.Planned == MethodNegativeBinomial && row.Method == MethodExactRates && len(q.Covariates) > 0
 	return departs(model,
 		"departure-method", text.Args{"arm": row.Arm, "method": string(row.Planned), "instead-method": string(row.Method)})

@@ -21,7 +21,7 @@
 //
 //	question                                          answer                                    file
 //	what was done, and where is it in the file?       Protocol, ReadProtocol, ParseProtocol (all keys)  protocol.go
-//	a protocol out of a data file?                    Propose, Proposal, ProposalQuestion       propose.go
+//	a protocol out of a data file?                    Propose, Proposal, ProposalQuestion       instruments.go
 //	is the file as the protocol says?                 LoadFiles, LoadFS, Load, Dataset.Accounting  load.go
 //	several files, or sheets of one, joined           LoadInputs, LoadFilesWith, LoadFSWith     loadfiles.go
 //	which of several rows of a visit counts?          Repeats, Visit.Window                     loadrepeats.go

@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/impute"
@@ -62,8 +63,11 @@ type Imputed struct {
 	// Baselines those whose baseline is the mean of all.
 	Values    map[string]int
 	Baselines int
+	// Chained says from what the values were drawn; nil but of EngineChained.
+	Chained *ChainedImputation
 	// Imputations is how many completed data sets were pooled, 0 of conditional means;
-	// MonteCarlo is how far their estimate would move with others.
+	// MonteCarlo is how far their estimate would move with others, on the scale of the row's
+	// standard error.
 	Imputations                 int
 	FractionMissing, MonteCarlo float64
 	// Responders are the patients who improved by the outcome's threshold for one patient;
@@ -89,7 +93,9 @@ type ImputedResponders struct {
 }
 
 // imputed reports whether the method imputes.
-func (m Method) imputed() bool { return m == MethodConditionalMean || m == MethodMultipleImputation }
+func (m Method) imputed() bool {
+	return m == MethodConditionalMean || strings.HasPrefix(string(m), string(MethodMultipleImputation))
+}
 
 // referenceBased reports whether the plan's assumptions look to another arm.
 func (p Plan) referenceBased() bool {
@@ -435,7 +441,9 @@ func imputationFault(err error) string {
 // arm, visit, value, and imputed: false where the value was observed and is used. The sets
 // are those that the plan's answer is computed from: conditional means are imputation 0, data
 // sets that are drawn count from 1 and are pooled by Rubin's rules. Values that an estimand
-// gives are not imputed; baselines are among the visits. Who is left out of the comparison
+// gives are not imputed; baselines are among the visits. Of an outcome that is no measurement
+// it is the visits that the draws used, and rows with a covariate as outcome and no visit
+// where somebody has none. Who is left out of the comparison
 // is not in it. A protocol whose plans impute nothing is refused.
 func (d *Dataset) WriteImputed(ctx context.Context, w io.Writer) error {
 	out := csv.NewWriter(w)
@@ -465,6 +473,9 @@ func (d *Dataset) WriteImputed(ctx context.Context, w io.Writer) error {
 
 func (d *Dataset) writeImputed(ctx context.Context, out *csv.Writer, p Plan, plan string) error {
 	c := d.comparison(p)
+	if p.Model.ofKind() {
+		return c.newCompleted(nil).write(ctx, out, plan)
+	}
 	_, in := c.imputing(d)
 	at := func(err error) error {
 		return fmt.Errorf("study: WriteImputed: plan %s: %w", plan, err)
@@ -524,6 +535,46 @@ func (d *Dataset) writeImputed(ctx context.Context, out *csv.Writer, p Plan, pla
 			for v, y := range append([]float64{in.data.Baseline[k]}, row...) {
 				if err := out.Write([]string{plan, p.Outcome, strconv.Itoa(first + m), x.ID, x.Arm, visits[v], strconv.FormatFloat(y, 'g', -1, 64),
 					strconv.FormatBool(!x.cells[slots[v]].ok)}); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// write writes the completed data sets of a plan: the outcome at the visit and
+// those before, and covariates of which somebody has no value, with their ID as outcome and
+// no visit.
+func (s *completedRows) write(ctx context.Context, out *csv.Writer, plan string) error {
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	if len(s.answers) == 0 {
+		return fmt.Errorf("study: WriteImputed: plan %s: %s", plan, s.why[len(s.why)-1].Code)
+	}
+	visits := append(slices.Clone(s.chained.Visits), s.visit.ID)
+	for m := range s.sets.Len() {
+		tab := s.sets.Table(m)
+		for i, r := range s.records {
+			for _, x := range tab {
+				outcome, visit, value := x.Name, "", ""
+				k := slices.IndexFunc(visits, func(v string) bool { return x.Name == s.outcome.ID+"\x00"+v })
+				switch {
+				case k >= 0:
+					outcome, visit = s.outcome.ID, visits[k]
+				case s.chained.Filled[x.Name] == 0:
+					continue
+				}
+				if x.Number != nil {
+					value = strconv.FormatFloat(x.Number[i], 'g', -1, 64)
+				} else {
+					value = x.Category[i]
+				}
+				if k >= 0 && x.Number != nil && s.outcome.Ordinal() {
+					value = s.outcome.Levels[int(x.Number[i])-1]
+				}
+				if err := out.Write([]string{plan, outcome, strconv.Itoa(1 + m), r.ID, r.Arm, visit, value, strconv.FormatBool(x.Missing != nil && x.Missing[i])}); err != nil {
 					return err
 				}
 			}

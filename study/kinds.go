@@ -139,8 +139,7 @@ var (
 	kindsIn   = []OutcomeKind{"", KindContinuous, KindBinary, KindOrdinal, KindCount, KindBounded}
 )
 
-// kindModel is a model for outcomes of a kind, and the measures that its plans can be
-// decided by, the first where they do not say.
+// kindModel is a model for a kind, and the measures that can decide its plans, the first by default.
 type kindModel struct {
 	model   Model
 	effects []Measure
@@ -405,6 +404,8 @@ type kindRows interface {
 
 func (c *comparison) kindRows(known *risks) (kindRows, error) {
 	switch {
+	case c.plan.Impute.Assume != "":
+		return c.newCompleted(known), nil
 	case c.outcome.Ordinal():
 		return c.newLevels()
 	case c.outcome.Counted():
@@ -425,6 +426,7 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		Plan:  p, Outcome: c.outcome, Visit: c.visit, Arms: c.arms, Level: p.Level, Records: c.records, Randomized: c.randomized, own: c,
 		Diagnostics: Diagnostics{Cook: math.NaN()},
 	}
+	var first kindRows
 	for i, q := range plans {
 		asked, records := d, c.records
 		if q.Estimand != p.Estimand {
@@ -436,6 +438,7 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		if err != nil {
 			return Result{}, err
 		}
+		first = cmp.Or(first, k)
 		var rows []Row
 		for _, a := range c.active() {
 			row, err := k.planned(ctx, a.ID)
@@ -457,12 +460,8 @@ func (d *Dataset) analyzeKind(ctx context.Context, plans []Plan, known *risks) (
 		res.Asked = append(res.Asked, own.asked(asked, rows)...)
 		res.LSMeans = append(res.LSMeans, k.means()...)
 	}
-	k, err := c.kindRows(known)
-	if err != nil {
-		return Result{}, err
-	}
 	for _, a := range c.active() {
-		rows, err := k.beside(ctx, a.ID)
+		rows, err := first.beside(ctx, a.ID)
 		if err != nil {
 			return Result{}, err
 		}
@@ -515,10 +514,9 @@ func (c *comparison) kindSummaries() []Summary {
 	return out
 }
 
-// Values of an outcome whose kind is not stated are asked about, where they look
-// like something else than measurements: 0 and 1 alone are refused until the kind is
-// stated, or told in a note where a range is; few different values, and one that half of the participants share, are
-// told in a note.
+// Values of an outcome whose kind is not stated are asked about, where they look like something else
+// than measurements: 0 and 1 alone are refused until the kind is stated, or told in a note where a range
+// is; few different values, and one that half of the participants share, are told in a note.
 const (
 	fewValues  = 5  // different values that are few
 	askedOf    = 20 // values from which on few or equal ones are told

@@ -127,23 +127,7 @@ func (s *levelRows) means() []LSMean { return nil }
 // randomization, unless it is to be without.
 func (s *levelRows) benefit(ctx context.Context, row *Row, without bool) error {
 	row.WithoutStrata = without
-	strata := map[string]int{}
-	var values [2][][]float64 // active and control, by stratum
-	for k, arm := range []string{row.Arm, row.Control} {
-		for _, r := range s.complete(arm, false) {
-			cell := r.Stratum
-			if without {
-				cell = ""
-			}
-			i, ok := strata[cell]
-			if !ok {
-				i = len(strata)
-				strata[cell] = i
-				values[0], values[1] = append(values[0], nil), append(values[1], nil)
-			}
-			values[k][i] = append(values[k][i], s.outcome.Better.Sign()*r.Follow)
-		}
-	}
+	values := s.byStratum(row, without)
 	w, err := rank.BenefitContext(ctx, values[0], values[1], rank.BenefitOptions{Seed: s.plan.Seed})
 	switch {
 	case errors.Is(err, rank.ErrSeparated):
@@ -172,6 +156,27 @@ func (s *levelRows) benefit(ctx context.Context, row *Row, without bool) error {
 	return nil
 }
 
+// byStratum are the values of the active arm and of control by stratum, larger for better.
+func (c *comparison) byStratum(row *Row, without bool) (values [2][][]float64) {
+	strata := map[string]int{}
+	for k, arm := range []string{row.Arm, row.Control} {
+		for _, r := range c.complete(arm, false) {
+			cell := r.Stratum
+			if without {
+				cell = ""
+			}
+			i, ok := strata[cell]
+			if !ok {
+				i = len(strata)
+				strata[cell] = i
+				values[0], values[1] = append(values[0], nil), append(values[1], nil)
+			}
+			values[k][i] = append(values[k][i], c.outcome.Better.Sign()*r.Follow)
+		}
+	}
+	return values
+}
+
 // winProbability and winOdds tell rows their standard errors: of the odds that of their
 // logarithm.
 type winProbability struct{ rank.WinProbability }
@@ -181,6 +186,39 @@ func (w winProbability) standardError() float64 { return w.SE }
 type winOdds struct{ rank.WinOdds }
 
 func (w winOdds) standardError() float64 { return w.SELog() }
+
+// logitProbability is a probability whose logit is estimated.
+type logitProbability struct{ logit stats.Estimate }
+
+func (w logitProbability) standardError() float64 {
+	p := w.Point()
+	return w.logit.SE * p * (1 - p)
+}
+
+// Point returns the probability.
+func (w logitProbability) Point() float64 { return 1 / (1 + math.Exp(-w.logit.Value)) }
+
+// CI returns the limits of the logit as probabilities.
+func (w logitProbability) CI(level float64) stats.Interval {
+	ci := w.logit.CI(level)
+	ci.Lo, ci.Hi = 1/(1+math.Exp(-ci.Lo)), 1/(1+math.Exp(-ci.Hi))
+	return ci
+}
+
+// logitOf is −∞ of 0 and below, ∞ of 1 and above.
+func logitOf(p float64) float64 {
+	p = math.Min(1, math.Max(0, p))
+	return math.Log(p) - math.Log1p(-p)
+}
+
+// P returns the two-sided p-value, PGreater and PLess the one-sided ones.
+func (w logitProbability) P(null float64) float64 { return w.logit.P(logitOf(null)) }
+
+// PGreater returns that of H0 probability ≤ null.
+func (w logitProbability) PGreater(null float64) float64 { return w.logit.PGreater(logitOf(null)) }
+
+// PLess returns that of H0 probability ≥ null.
+func (w logitProbability) PLess(null float64) float64 { return w.logit.PLess(logitOf(null)) }
 
 // fillOdds takes the odds ratio of a higher category from the model, if it has a fit, and
 // says what its test of proportional odds finds.

@@ -373,3 +373,85 @@ func extraFields(t *files.Table, r files.Row, want int) string {
 	}
 	return "problem-fields-many"
 }
+
+// repeatsHeader reports whether a row is the header once more, as in files that were put
+// one behind another: then two files may number their participants alike.
+func repeatsHeader(t *files.Table, r files.Row) bool {
+	same := 0
+	for i, c := range t.Columns {
+		if r.Text(i) != c.Name {
+			return false
+		}
+		if c.Name != "" {
+			same++
+		}
+	}
+	return same > 1
+}
+
+// signsOf settles how the numerals of each column are read, as far as the file shows it.
+func signsOf(t *files.Table) []*files.Signs {
+	signs := make([]*files.Signs, len(t.Columns))
+	for i, c := range t.Columns {
+		signs[i] = &files.Signs{Name: c.Name, Group: -1}
+		for r := range t.All() {
+			if i >= r.Len() {
+				continue
+			}
+			if _, known := r.Number(i); !known && r.Text(i) != "" {
+				signs[i].Count(r.Text(i), r.Line(), nil)
+			}
+		}
+	}
+	files.SettleSigns(signs, "", t.Delimiter)
+	return signs
+}
+
+// unitsUnder reports whether the row under the header holds words in columns of numbers
+// alone, two at least, and nothing in the others: units, and nobody's values.
+func unitsUnder(t *files.Table) bool {
+	if t.Len() < 3 || t.Row(0).Len() != len(t.Columns) {
+		return false
+	}
+	words := 0
+	for c := range t.Columns {
+		s := t.Row(0).Text(c)
+		if s == "" {
+			continue
+		}
+		if files.IsNumeral(s) || files.AbsentWord(s) {
+			return false
+		}
+		for i := 1; i < t.Len(); i++ {
+			if r := t.Row(i); c < r.Len() && r.Text(c) != "" && !files.IsNumeral(r.Text(c)) && !files.AbsentWord(r.Text(c)) {
+				return false
+			}
+		}
+		words++
+	}
+	return words > 1
+}
+
+// headerBelow is the line under a title in which the names of columns seem to
+// stand: the first that names most columns, where the header names fewer than half
+// of them; 0 where the header is one.
+func headerBelow(t *files.Table) int {
+	filled := func(texts []string) int {
+		n := 0
+		for _, s := range texts {
+			if s != "" {
+				n++
+			}
+		}
+		return n
+	}
+	if filled(t.Header().Texts())*2 >= len(t.Columns) {
+		return 0
+	}
+	for i := range min(t.Len(), files.HeaderLines) {
+		if filled(t.Row(i).Texts())*2 > len(t.Columns) {
+			return t.Row(i).Line()
+		}
+	}
+	return 0
+}

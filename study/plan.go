@@ -218,6 +218,17 @@ const (
 	// (impute.TrimmedMeans): of changes from baseline, or of the values of an outcome that
 	// has none. p and interval are by re-randomization, within strata.
 	MethodTrimmedMeans Method = Method(TrimmedMeans)
+	// Of outcomes that are no measurements values are drawn by chained equations
+	// (EngineChained), and each completed data set is analyzed by one of the methods below, which
+	// all have a standard error, on the logarithm of a ratio and the logit of a probability:
+	// shares (foreseen without covariates) within strata by Mantel and Haenszel, else as they
+	// are; g-computation; the probability of benefit; proportional odds.
+	MethodImputedProportions    Method = MethodMultipleImputation + "-proportions"
+	MethodImputedMantelHaenszel Method = MethodMultipleImputation + "-mantel-haenszel"
+	MethodImputedShares         Method = MethodMultipleImputation + "-shares"
+	MethodImputedGComputation   Method = MethodMultipleImputation + "-g-computation"
+	MethodImputedBenefit        Method = MethodMultipleImputation + "-probability-of-benefit"
+	MethodImputedOdds           Method = MethodMultipleImputation + "-proportional-odds"
 	// MethodPairedT is the mean change within an arm.
 	MethodPairedT Method = "paired-t"
 
@@ -277,6 +288,9 @@ const (
 // Method is the method of the rows that answer the plan.
 func (p Plan) Method() Method {
 	switch {
+	case p.Impute.Assume != "" && p.Model.ofKind():
+		p.Impute = Imputing{}
+		return MethodMultipleImputation + "-" + p.Method()
 	case p.Impute.Assume != "" && p.drawn():
 		return MethodMultipleImputation
 	case p.Impute.Assume != "":

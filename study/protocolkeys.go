@@ -498,7 +498,7 @@ func (d *protocolReader) reference(one *string, each *map[string]string) func(*y
 func (d *protocolReader) imputing(dst *Imputing) func(*yamlfile.Node, string) {
 	return func(n *yamlfile.Node, path string) {
 		d.Fields(n, path, yamlfile.Keys{"assume": d.Text(&dst.Assume), "reference": d.reference(&dst.Reference, &dst.References),
-			"engine": d.Word(&dst.Engine, EngineConditional, EngineBayes, EngineBootstrap),
+			"engine": d.Word(&dst.Engine, EngineConditional, EngineBayes, EngineBootstrap, EngineChained),
 			"events": func(n *yamlfile.Node, path string) {
 				d.MapOf(n, path, "problem-impute-events-map", func(key string, n *yamlfile.Node, path string) {
 					x := EventAssumption{Event: key}

@@ -85,7 +85,8 @@ import (
 //	         primary: true (or role: primary, sensitivity, supplementary), registered: {where, date}, priors: [{name, mean, sd}], seed: 1,
 //	         estimand: main,                                 # of estimands; its set is the plan's
 //	         impute: {assume: mar, engine: conditional, reference: sham, events: {stopped: j2r}},  # of missing values, as the
-//	                                    # deciding analysis; assume as in sensitivity, engine also bayes, bootstrap
+//	                                    # deciding analysis; assume as in sensitivity, engine also bayes, bootstrap; of
+//	                                    # binary and ordinal outcomes {assume: mar, engine: chained} alone
 //	         variance: repeated-sampling (or information-anchored),  # a primary plan with j2r, cr or cir must say
 //	         framework: non-inferiority (or superiority, equivalence), set: pp,  # of data.sets; it stands beside everybody's
 //	         alpha: 0.05,                                    # of each test of equivalence; its interval then has level 0.9

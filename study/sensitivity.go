@@ -440,24 +440,7 @@ func nearAlpha(es []stats.Estimate, p Plan) (bool, error) {
 	if p.Margin > 0 {
 		nulls = []float64{-p.Margin, p.Margin}
 	}
-	for _, null := range nulls {
-		moved := slices.Clone(es)
-		for i := range moved {
-			moved[i].Value -= null
-		}
-		pooled, err := stats.PoolImputations(moved)
-		if err != nil {
-			return false, err
-		}
-		mc, err := impute.StabilityOf(moved)
-		if err != nil {
-			return false, err
-		}
-		if math.Abs(pooled.P(0)-(1-p.Level)) < 2*mc.P {
-			return true, nil
-		}
-	}
-	return false, nil
+	return lost.Near(es, 1-p.Level, nulls...)
 }
 
 // carry puts the last (or worst) value of a participant in for those missing and analyzes

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/study/assumed"
 	"github.com/trialkit/trialkit/study/family"
 	"github.com/trialkit/trialkit/study/files"
@@ -495,5 +497,28 @@ func (c *checker) checkFamilyShares(members []familyMember) {
 		for _, id := range s.Graph.Unreached(ids) {
 			c.Add(at, "problem-family-unreached", id)
 		}
+	}
+}
+
+// checkImputeKind is checkImpute of an outcome that is no measurement.
+func (c *checker) checkImputeKind(at string, p Plan, o Outcome) {
+	m := p.Impute
+	switch {
+	case o.Counted():
+		c.Add(at, "problem-impute-counts")
+	case p.Model == GEE || p.Visit == "" || p.Visit == OverallVisit || cmp.Or(c.planDefaults(p).Set, SetITT) != SetITT:
+		c.Add(at, "problem-impute-kind-plan")
+	case m.Assume != impute.MAR.String():
+		c.Add(at+".assume", "problem-impute-kind-assume", m.Assume)
+	case m.Engine == EngineConditional:
+		c.Add(at+".engine", "problem-impute-kind-conditional")
+	case m.Engine != "" && m.Engine != EngineChained:
+		c.Add(at+".engine", "problem-impute-kind-engine", m.Engine)
+	case m.Reference != "" || len(m.References) > 0:
+		c.Add(at+".reference", "problem-impute-kind-keys")
+	case len(m.Events) > 0:
+		c.Add(at+".events", "problem-impute-kind-keys")
+	case p.Variance != "":
+		c.Add(strings.TrimSuffix(at, ".impute")+".variance", "problem-impute-variance-needless")
 	}
 }

@@ -388,7 +388,9 @@ type Imputing struct {
 	Assume string
 	// Engine is EngineConditional, conditional means with the jackknife, which serves
 	// linear summaries alone, EngineBayes or EngineBootstrap, multiple imputation; "" is
-	// the first, or the second where the variance is information-anchored.
+	// the first, or the second where the variance is information-anchored. Of an outcome that
+	// is no measurement it is EngineChained (also ""), under mar alone: multiple imputation
+	// by chained equations from arm, strata, covariates and the outcome's earlier visits.
 	Engine string
 	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
 	// it arm by arm.
@@ -407,6 +409,7 @@ const (
 	EngineConditional = "conditional"
 	EngineBayes       = "bayes"
 	EngineBootstrap   = "bootstrap"
+	EngineChained     = "chained"
 
 	AssumeRetrieved = "retrieved"
 
@@ -428,6 +431,10 @@ func (c *checker) checkImpute(at string, p Plan) {
 		return
 	}
 	o, known := c.Outcome(p.Outcome)
+	if known && len(kindModels[o.Kind]) > 0 {
+		c.checkImputeKind(at, p, o)
+		return
+	}
 	if model := c.planDefaults(p).Model; model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.SE == StandardErrorHC3 ||
 		p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline || p.Visit == "" || p.Visit == OverallVisit || cmp.Or(c.planDefaults(p).Set, SetITT) != SetITT {
 		c.Add(at, "problem-impute-plan")
@@ -439,7 +446,9 @@ func (c *checker) checkImpute(at string, p Plan) {
 	if !assumption(m.Assume) {
 		c.Add(at+".assume", "problem-impute-assume", m.Assume)
 	}
-	if !slices.Contains([]string{"", EngineConditional, EngineBayes, EngineBootstrap}, m.Engine) {
+	if m.Engine == EngineChained {
+		c.Add(at+".engine", "problem-impute-chained")
+	} else if !slices.Contains([]string{"", EngineConditional, EngineBayes, EngineBootstrap}, m.Engine) {
 		c.Add(at+".engine", "problem-impute-engine", m.Engine)
 	}
 	if name := cmp.Or(p.Covariance, slices.Concat(p.CovarianceOrder, []string{mmrm.Unstructured.String()})[0]); m.Engine == EngineBayes && name != mmrm.Unstructured.String() {

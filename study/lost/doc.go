@@ -13,4 +13,6 @@
 //	and where the lost of both arms are?                    MapOf, Map         tipping.go
 //	which verdict has an estimate?                          VerdictOf          tipping.go
 //	and which against a non-inferiority margin?             VerdictFrom        tipping.go
+//	completed data where the outcome is no measurement      Chain, Chained     chained.go
+//	would other draws change what is significant?           Near               chained.go
 package lost

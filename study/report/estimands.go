@@ -378,6 +378,16 @@ type jsonImputation struct {
 	Other           *jsonEstimate  `json:"other_variance"`
 
 	Responders *jsonImputedResponders `json:"responders"`
+	Chained    *jsonChained           `json:"chained"`
+}
+
+// jsonChained says from what chained equations drew values.
+type jsonChained struct {
+	ByArm      bool           `json:"by_arm"`
+	Strata     []string       `json:"strata"`
+	Covariates []string       `json:"covariates"`
+	Visits     []string       `json:"visits"`
+	Filled     map[string]int `json:"filled"`
 }
 
 type jsonImputedResponders struct {
@@ -392,12 +402,16 @@ func jsonImputationOf(r study.Row) *jsonImputation {
 	if m == nil {
 		return nil
 	}
-	x := &jsonImputation{*jsonImputingOf(m.Imputing), m.Variance, m.Values, m.Baselines, m.Imputations, number(m.FractionMissing), number(m.MonteCarlo), nil, nil}
+	x := &jsonImputation{*jsonImputingOf(m.Imputing), m.Variance, m.Values, m.Baselines, m.Imputations, number(m.FractionMissing), number(m.MonteCarlo), nil, nil, nil}
 	if p := m.Responders; p != nil {
 		x.Responders = &jsonImputedResponders{p.Threshold.Value, p.N, map[string]number{}, jsonEstimateOf(p.Difference, r.Level)}
 		for arm, share := range p.Shares {
 			x.Responders.Shares[arm] = number(share)
 		}
+	}
+	if c := m.Chained; c != nil {
+		some := func(list []string) []string { return append([]string{}, list...) } // [] where there is none
+		x.Chained = &jsonChained{c.ByArm, some(c.Strata), some(c.Covariates), some(c.Visits), c.Filled}
 	}
 	if m.Other != nil {
 		e := jsonEstimateOf(*m.Other, r.Level)
@@ -432,9 +446,14 @@ func (b *builder) imputations() {
 				continue
 			}
 			counts := b.Say("of", text.Args{"n": m.Values[row.Arm], "of": row.N[row.Arm]}) + "; " + b.Say("of", text.Args{"n": m.Values[row.Control], "of": row.N[row.Control]})
+			what := b.withUnit(res.Outcome)
+			if row.Measure.Plain() {
+				what = b.outcome(res.Outcome.ID) + ", " + b.Say("measure-"+string(row.Measure), nil)
+			}
+			number := func(x float64) string { return b.rowValue(res.Outcome, row, x, row.Measure.Null()) }
 			add := func(variance string, e stats.Estimate, lower, upper float64) {
-				t.Rows = append(t.Rows, []string{b.withUnit(res.Outcome), b.visit(row.Visit), b.versus(row.Arm, row.Control), b.Say("variance-"+variance, nil),
-					b.value(res.Outcome, e.Value), ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: lower, Hi: upper}), row.Level), counts})
+				t.Rows = append(t.Rows, []string{what, b.visit(row.Visit), b.versus(row.Arm, row.Control), b.Say("variance-"+variance, nil),
+					number(e.Value), ci.cell(b.intervalOf(stats.Interval{Lo: lower, Hi: upper}, number), row.Level), counts})
 			}
 			if row.Effect != nil {
 				add(m.Variance, stats.Estimate{Value: row.Estimate, SE: row.SE, DF: row.DF}, row.Lower, row.Upper)
@@ -453,7 +472,7 @@ func (b *builder) imputations() {
 					"points": b.Points(p.Difference.Value), "level": b.Level(row.Level), "interval": b.pointsInterval(p.Lower, p.Upper)}))
 			}
 			if m.Imputations > 0 && !math.IsNaN(m.FractionMissing) {
-				lines = appendNew(lines, b.Say("imputed-draws", text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": b.C.Number(m.MonteCarlo, b.digits[res.Outcome.ID]+1) + text.Unit(res.Outcome.Unit)}))
+				lines = appendNew(lines, b.draws(res.Outcome, row))
 			}
 		}
 	}
@@ -463,6 +482,21 @@ func (b *builder) imputations() {
 	for _, s := range lines {
 		b.Doc.Item(s)
 	}
+}
+
+// draws says how many data sets were completed, and how far others would move the estimate.
+func (b *builder) draws(o study.Outcome, row study.Row) string {
+	m := row.Imputed
+	code, size := "imputed-draws", b.C.Number(m.MonteCarlo, b.digits[o.ID]+1)+text.Unit(o.Unit)
+	switch row.Measure.Scale() {
+	case study.ScaleRatio:
+		code, size = "imputed-draws-ratio", b.C.Number(m.MonteCarlo, 3)
+	case study.ScaleProbability:
+		size = b.C.Number(m.MonteCarlo, 4)
+	case study.ScaleProportion:
+		size = b.C.Number(o.Shown(m.MonteCarlo), 2) + text.Unit(o.ShownUnit(b.C))
+	}
+	return b.Say(code, text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": size})
 }
 
 // imputed says what was assumed of the values that were imputed, and how many baselines
@@ -475,10 +509,41 @@ func (b *builder) imputed(row study.Row) string {
 			parts = append(parts, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
 		}
 	}
+	if x := m.Chained; x != nil {
+		parts = append(parts, b.chained(*x)...)
+	}
 	if m.Baselines > 0 {
 		parts = append(parts, b.Say("imputed-baselines", text.Args{"n": m.Baselines}))
 	}
 	return strings.Join(parts, " ")
+}
+
+// chained says from what chained equations drew values, and how many of covariates.
+func (b *builder) chained(x study.ChainedImputation) []string {
+	var from []string
+	if len(x.Strata) > 0 {
+		from = append(from, b.Say("imputed-chained-strata", text.Args{"strata": b.strata()}))
+	}
+	for _, id := range x.Covariates {
+		from = append(from, b.covariate(id))
+	}
+	for _, id := range x.Visits {
+		from = append(from, b.Say("imputed-chained-visit", text.Args{"visit": b.visit(id)}))
+	}
+	if len(from) == 0 {
+		return []string{b.Say("imputed-chained-alone", nil)}
+	}
+	how := "imputed-chained-arm"
+	if x.ByArm {
+		how = "imputed-chained-by-arm"
+	}
+	out := []string{b.Say("imputed-chained", text.Args{"predictors": b.joined("page-list-and", from), "how": b.Say(how, nil)})}
+	for _, id := range x.Covariates {
+		if n := x.Filled[id]; n > 0 {
+			out = append(out, b.Say("imputed-chained-filled", text.Args{"n": n, "covariate": b.covariate(id)}))
+		}
+	}
+	return out
 }
 
 // setAside counts those of the answer whose values a hypothetical strategy sets aside.

@@ -112,7 +112,7 @@ func (b *builder) shareModel(q question, covariates []string) string {
 			code += "-permuted"
 		}
 	}
-	if q.row.Method == study.MethodExactRates && b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
+	if (q.row.Method == study.MethodExactRates || q.row.Method == study.MethodImputedBenefit) && b.r.Protocol.Randomization.Stratified() && !q.row.WithoutStrata {
 		code += "-strata"
 	}
 	return b.Say(code, text.Args{"measure": measure, "level": b.Level(q.row.Level), "exposure": b.r.Protocol.TimeAtRisk(q.res.Outcome.ID, q.res.Visit.ID, b.C),
