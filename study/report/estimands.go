@@ -484,68 +484,6 @@ func (b *builder) imputations() {
 	}
 }
 
-// draws says how many data sets were completed, and how far others would move the estimate.
-func (b *builder) draws(o study.Outcome, row study.Row) string {
-	m := row.Imputed
-	code, size := "imputed-draws", b.C.Number(m.MonteCarlo, b.digits[o.ID]+1)+text.Unit(o.Unit)
-	switch row.Measure.Scale() {
-	case study.ScaleRatio:
-		code, size = "imputed-draws-ratio", b.C.Number(m.MonteCarlo, 3)
-	case study.ScaleProbability:
-		size = b.C.Number(m.MonteCarlo, 4)
-	case study.ScaleProportion:
-		size = b.C.Number(o.Shown(m.MonteCarlo), 2) + text.Unit(o.ShownUnit(b.C))
-	}
-	return b.Say(code, text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": size})
-}
-
-// imputed says what was assumed of the values that were imputed, and how many baselines
-// are the mean of all.
-func (b *builder) imputed(row study.Row) string {
-	m := row.Imputed
-	parts := []string{b.Say("imputed-"+m.Assume, nil)}
-	for _, e := range m.Events {
-		if e.Assume != m.Assume {
-			parts = append(parts, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
-		}
-	}
-	if x := m.Chained; x != nil {
-		parts = append(parts, b.chained(*x)...)
-	}
-	if m.Baselines > 0 {
-		parts = append(parts, b.Say("imputed-baselines", text.Args{"n": m.Baselines}))
-	}
-	return strings.Join(parts, " ")
-}
-
-// chained says from what chained equations drew values, and how many of covariates.
-func (b *builder) chained(x study.ChainedImputation) []string {
-	var from []string
-	if len(x.Strata) > 0 {
-		from = append(from, b.Say("imputed-chained-strata", text.Args{"strata": b.strata()}))
-	}
-	for _, id := range x.Covariates {
-		from = append(from, b.covariate(id))
-	}
-	for _, id := range x.Visits {
-		from = append(from, b.Say("imputed-chained-visit", text.Args{"visit": b.visit(id)}))
-	}
-	if len(from) == 0 {
-		return []string{b.Say("imputed-chained-alone", nil)}
-	}
-	how := "imputed-chained-arm"
-	if x.ByArm {
-		how = "imputed-chained-by-arm"
-	}
-	out := []string{b.Say("imputed-chained", text.Args{"predictors": b.joined("page-list-and", from), "how": b.Say(how, nil)})}
-	for _, id := range x.Covariates {
-		if n := x.Filled[id]; n > 0 {
-			out = append(out, b.Say("imputed-chained-filled", text.Args{"n": n, "covariate": b.covariate(id)}))
-		}
-	}
-	return out
-}
-
 // setAside counts those of the answer whose values a hypothetical strategy sets aside.
 func (b *builder) setAside(res study.Result) int {
 	n := 0

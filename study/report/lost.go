@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"strings"
 
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
@@ -10,7 +11,7 @@ import (
 )
 
 // Who was lost: before treatment, beside those who were not, and how they would have gone
-// on under what is assumed of them.
+// on under what is assumed of them; and from what the values of the missing were drawn.
 
 // whoIsLost are the supplement's tables of the comparisons whose plan says what is assumed
 // of those lost.
@@ -188,6 +189,68 @@ func declaredSteps(row study.SensitivityRow) []jsonStep {
 	for _, s := range row.Tipping.Curve {
 		if n := (s.Delta - row.Steps[0]) / by; math.Abs(n-math.Round(n)) < 1e-6 {
 			out = append(out, jsonStep{number(s.Delta), jsonEstimateOf(s.Estimate, row.Level)})
+		}
+	}
+	return out
+}
+
+// draws says how many data sets were completed, and how far others would move the estimate.
+func (b *builder) draws(o study.Outcome, row study.Row) string {
+	m := row.Imputed
+	code, size := "imputed-draws", b.C.Number(m.MonteCarlo, b.digits[o.ID]+1)+text.Unit(o.Unit)
+	switch row.Measure.Scale() {
+	case study.ScaleRatio:
+		code, size = "imputed-draws-ratio", b.C.Number(m.MonteCarlo, 3)
+	case study.ScaleProbability:
+		size = b.C.Number(m.MonteCarlo, 4)
+	case study.ScaleProportion:
+		size = b.C.Number(o.Shown(m.MonteCarlo), 2) + text.Unit(o.ShownUnit(b.C))
+	}
+	return b.Say(code, text.Args{"m": m.Imputations, "share": m.FractionMissing, "error": size})
+}
+
+// imputed says what was assumed of the values that were imputed, and how many baselines
+// are the mean of all.
+func (b *builder) imputed(row study.Row) string {
+	m := row.Imputed
+	parts := []string{b.Say("imputed-"+m.Assume, nil)}
+	for _, e := range m.Events {
+		if e.Assume != m.Assume {
+			parts = append(parts, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
+		}
+	}
+	if x := m.Chained; x != nil {
+		parts = append(parts, b.chained(*x)...)
+	}
+	if m.Baselines > 0 {
+		parts = append(parts, b.Say("imputed-baselines", text.Args{"n": m.Baselines}))
+	}
+	return strings.Join(parts, " ")
+}
+
+// chained says from what chained equations drew values, and how many of covariates.
+func (b *builder) chained(x study.ChainedImputation) []string {
+	var from []string
+	if len(x.Strata) > 0 {
+		from = append(from, b.Say("imputed-chained-strata", text.Args{"strata": b.strata()}))
+	}
+	for _, id := range x.Covariates {
+		from = append(from, b.covariate(id))
+	}
+	for _, id := range x.Visits {
+		from = append(from, b.Say("imputed-chained-visit", text.Args{"visit": b.visit(id)}))
+	}
+	if len(from) == 0 {
+		return []string{b.Say("imputed-chained-alone", nil)}
+	}
+	how := "imputed-chained-arm"
+	if x.ByArm {
+		how = "imputed-chained-by-arm"
+	}
+	out := []string{b.Say("imputed-chained", text.Args{"predictors": b.joined("page-list-and", from), "how": b.Say(how, nil)})}
+	for _, id := range x.Covariates {
+		if n := x.Filled[id]; n > 0 {
+			out = append(out, b.Say("imputed-chained-filled", text.Args{"n": n, "covariate": b.covariate(id)}))
 		}
 	}
 	return out
