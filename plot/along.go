@@ -37,6 +37,7 @@ func DosesWith(result study.Result, o DosesOptions) (*Figure, error) {
 		outcome, f := result.Outcome, t.figure("plot-doses-title", map[string]any{"outcome": name(result.Outcome.Label, result.Outcome.ID), "visit": visitName(result.Visit)})
 		pn := t.newPanel(0, 0, t.height(60))
 		f.panels = []*panel{pn}
+		pn.title = visitName(result.Visit)
 		var xs, ys span
 		var line []alongPoint
 		for _, p := range trend.Line {
@@ -116,8 +117,9 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 		pn := t.newPanel(k/cols, k%cols, t.height(highPanels(len(arms), 60, 40)))
 		pn.add(&refLine{theme: t, value: 0, color: inkGray})
 		t.drawAlong(pn, looks[a], lines[a])
+		pn.title = visitName(result.Visit)
 		if len(arms) > 1 {
-			pn.title = armName(looks[a].arm)
+			pn.title = armName(looks[a].arm) + "\n" + pn.title
 		}
 		lo, hi := niceRange(xs.lo, xs.hi, 6)
 		setRange(&pn.plot.X, lo, hi)

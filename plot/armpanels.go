@@ -249,7 +249,7 @@ func (c *armPanels) drawArm(pn *panel, k int, a study.Arm) {
 	if !c.many && len(people) >= crowdFrom {
 		pn.add(haloMarks{m})
 	}
-	pn.add(linkMarks{m}, m)
+	pn.add(linkMarks{of: m}, m)
 }
 
 func (c *armPanels) note() {

@@ -191,6 +191,22 @@ type stackTile struct {
 	n string
 }
 
+// inkOn is black or white, whichever is told better from a color: above a relative
+// luminance of 0.179 black has the greater contrast (W3C, WCAG 2.2, contrast ratio).
+func inkOn(fill color.NRGBA) color.NRGBA {
+	linear := func(v uint8) float64 {
+		x := float64(v) / 255
+		if x <= 0.04045 {
+			return x / 12.92
+		}
+		return math.Pow((x+0.055)/1.055, 2.4)
+	}
+	if 0.2126*linear(fill.R)+0.7152*linear(fill.G)+0.0722*linear(fill.B) > 0.179 {
+		return rgb(0x000000)
+	}
+	return rgb(0xFFFFFF)
+}
+
 // fitsTile reports whether a number has room in a part of a width.
 func (t *theme) fitsTile(n string, width vg.Length) bool {
 	return t.text().Width(n)+t.size()*0.2 <= width
@@ -223,10 +239,7 @@ func (m *stackMarks) Plot(c draw.Canvas, p *plot.Plot) {
 		if !t.fitsTile(x.n, width) {
 			continue
 		}
-		fill := x.fill.(color.NRGBA)
-		if 0.2126*float64(fill.R)+0.7152*float64(fill.G)+0.0722*float64(fill.B) < 140 {
-			sty.Color = rgb(0xFFFFFF)
-		}
+		sty.Color = inkOn(x.fill.(color.NRGBA))
 		t.write(c, sty, c.X(p.X.Norm((x.x0+x.x1)/2)), c.Y(p.Y.Norm((x.y0+x.y1)/2))-t.size()*0.36, draw.XCenter, x.n)
 	}
 }

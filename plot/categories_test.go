@@ -187,3 +187,25 @@ func TestRates(t *testing.T) {
 	assert.Equal(t, [3]float64{row.Estimate, row.Lower, row.Upper}, [3]float64{marksOf[*intervalMarks](f.panels[0])[0].items[0].value,
 		marksOf[*intervalMarks](f.panels[0])[0].items[0].lo, marksOf[*intervalMarks](f.panels[0])[0].items[0].hi})
 }
+
+// Numbers on shades have the ink with the greater contrast: of (L1 + 0.05)/(L2 + 0.05)
+// with black and white, the larger, and never below 4.5 : 1.
+func TestInkOnShades(t *testing.T) {
+	th, err := newTheme(Options{}, false, study.StudyInfo{})
+	require.NoError(t, err)
+	for _, fill := range th.shades(9) {
+		lum := 0.0
+		for i, v := range []uint8{fill.R, fill.G, fill.B} {
+			x := float64(v) / 255
+			if x <= 0.04045 {
+				x /= 12.92
+			} else {
+				x = math.Pow((x+0.055)/1.055, 2.4)
+			}
+			lum += x * []float64{0.2126, 0.7152, 0.0722}[i]
+		}
+		black, white := (lum+0.05)/0.05, 1.05/(lum+0.05)
+		assert.Equal(t, black > white, inkOn(fill) == rgb(0x000000), "%v", fill)
+		assert.Greater(t, max(black, white), 4.5)
+	}
+}

@@ -42,6 +42,12 @@ func (t *theme) outcomeDifferenceAxis(o study.Outcome, arms []study.Arm) string 
 	return t.say("plot-difference-axis-of", map[string]any{"outcome": o.ShortLabel(), "contrast": t.contrast(arms), "unit": unitAfterComma(o.Unit)})
 }
 
+// atVisit is an outcome whose short name says at which visit, for a figure of one.
+func atVisit(o study.Outcome, v study.Visit) study.Outcome {
+	o.Short = o.ShortLabel() + ", " + visitName(v)
+	return o
+}
+
 // toward writes a label along an axis, and under it which way is better.
 func (t *theme) toward(label string, better study.Direction, room vg.Length) string {
 	return t.pointed(label, room, better, t.say("plot-better", nil))

@@ -85,9 +85,7 @@ func highPanels(n int, few, many float64) float64 {
 func (t *theme) effectFrame(f *Figure, s *series, i, cols int, high float64, named bool) (*panel, vg.Length) {
 	pn := t.newPanel(i/cols, i%cols, t.height(high))
 	f.panels = append(f.panels, pn)
-	if len(s.results) > 1 {
-		pn.title = visitName(s.results[i].Visit)
-	}
+	pn.title = visitName(s.results[i].Visit)
 	room := t.width/vg.Length(cols) - t.size()*6
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	if x := t.outcomeDifferenceAxis(s.outcome, s.arms); named { // those above are the same

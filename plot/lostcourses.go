@@ -165,7 +165,7 @@ func (c *lostCourses) addPanel(k int, high vg.Length) {
 	}
 	drawn = append(drawn, stayed)
 	for _, m := range drawn {
-		pn.add(linkMarks{m})
+		pn.add(linkMarks{of: m})
 	}
 	for _, m := range drawn {
 		pn.add(m)

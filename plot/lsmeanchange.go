@@ -444,7 +444,7 @@ func (c *lsMeanChange) drawAbove() {
 		marks, links = append(marks, m), append(links, &link)
 	}
 	for _, l := range links {
-		c.upper.add(linkMarks{l})
+		c.upper.add(linkMarks{of: l})
 	}
 	for _, m := range marks {
 		c.upper.add(m)

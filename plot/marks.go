@@ -45,7 +45,10 @@ func (m haloMarks) Plot(c draw.Canvas, p *plot.Plot) {
 
 // linkMarks joins the values of interval marks, under the symbols of all arms:
 // no line crosses another arm's open symbol.
-type linkMarks struct{ of *intervalMarks }
+type linkMarks struct {
+	of     *intervalMarks
+	strong bool // among lines of the same color
+}
 
 // Plot implements plot.Plotter.
 func (m linkMarks) Plot(c draw.Canvas, p *plot.Plot) {
@@ -53,7 +56,11 @@ func (m linkMarks) Plot(c draw.Canvas, p *plot.Plot) {
 	for _, i := range m.of.items {
 		line = append(line, vg.Point{X: c.X(p.X.Norm(i.at)) + m.of.offset, Y: c.Y(p.Y.Norm(i.value))})
 	}
-	c.StrokeLines(draw.LineStyle{Color: m.of.look.color, Width: m.of.theme.line(1.7), Dashes: m.of.look.dashes}, line)
+	width := m.of.theme.line(1.7)
+	if m.strong {
+		width = m.of.theme.line(2.6)
+	}
+	c.StrokeLines(draw.LineStyle{Color: m.of.look.color, Width: width, Dashes: m.of.look.dashes}, line)
 }
 
 // Plot implements plot.Plotter.

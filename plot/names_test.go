@@ -2,6 +2,7 @@ package plot
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,4 +165,27 @@ func TestCovariancesAreTold(t *testing.T) {
 	assert.Equal(t, "Pain: covariances between visits", f.Title())
 	assert.Contains(t, f.Description(), "A: variance 4\u00a0mm². ")
 	assert.Contains(t, f.Description(), "A and B: covariance 3, correlation 0.50.")
+}
+
+// A figure of one visit says which, wherever its caption may have gone.
+func TestOneVisitIsNamed(t *testing.T) {
+	none := []string{"consort", "contours", "correlations", "events", "flow", "forest", "funnel", "hypotheses", "love", "meta", "power", "residuals", "roc", "sensitivity", "triangulation"}
+	for _, lang := range []string{"en", "nl"} {
+		rs := smallTrial().results(t)[1:]
+		rs[0].Visit.Label = "Week 52"
+		for name, draw := range everyChart(Options{Lang: lang}) {
+			f, err := draw(rs)
+			if err != nil || slices.Contains(none, name) {
+				continue // some charts need more, or tell of none
+			}
+			assert.Contains(t, strings.ReplaceAll(drawnWords(f), "\u00a0", " "), "Week 52", "%s, %s", name, lang)
+		}
+	}
+}
+
+// Where the lines of visits' names would repeat a word, numbers of time stand.
+func TestRepeatedWordsOfVisits(t *testing.T) {
+	assert.True(t, repeating(Labels{{Label: "Baseline"}, {Label: "Week\n4"}, {Label: "Week\n8"}}))
+	assert.False(t, repeating(Labels{{Label: "Week 4"}, {Label: "Week 8"}}))
+	assert.False(t, repeating(Labels{{Label: "Right\nafter"}, {Label: "End of\ntreatment"}}))
 }

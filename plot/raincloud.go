@@ -158,9 +158,7 @@ func (c *raincloud) addPanel(i int) error {
 		row, up = high*0.72, -high*0.16
 	}
 	pn := t.newPanel(i/c.cols, i%c.cols, row*vg.Length(len(s.arms)))
-	if len(s.results) > 1 {
-		pn.title = visitName(s.results[i].Visit)
-	}
+	pn.title = visitName(s.results[i].Visit)
 	c.f.panels = append(c.f.panels, pn)
 	p := pn.plot
 	setRange(&p.X, c.lo, c.hi)

@@ -116,9 +116,7 @@ func (c *responders) addPanel(i int) error {
 	}
 	pn := t.newPanel(i/c.cols, i%c.cols, t.height(high))
 	c.f.panels = append(c.f.panels, pn)
-	if len(s.results) > 1 {
-		pn.title = visitName(s.results[i].Visit)
-	}
+	pn.title = visitName(s.results[i].Visit)
 	p := pn.plot
 	setRange(&p.X, c.lo, c.hi)
 	setRange(&p.Y, 0, 100)

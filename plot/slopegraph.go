@@ -163,7 +163,7 @@ func (c *slopegraph) addPanel(r study.Result, arm int) error {
 		if len(records) >= crowdFrom && !c.many {
 			pn.add(haloMarks{m})
 		}
-		pn.add(linkMarks{m}, m)
+		pn.add(linkMarks{of: m, strong: true}, m)
 	}
 	text := t.say("plot-n-only", map[string]any{"n": len(records)})
 	if c.hasTh && len(records) > 0 {
@@ -182,7 +182,7 @@ func (c *slopegraph) addPanel(r study.Result, arm int) error {
 func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (events int, err error) {
 	thin := slopeOpacity(len(records))
 	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: len(records) <= 40}
-	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.85*thin), dots: len(records) <= 40}
+	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.75*thin), dots: len(records) <= 40}
 	if !c.many { // quantiles have no order
 		sort.SliceStable(records, func(a, b int) bool { return records[a].ID < records[b].ID })
 	}

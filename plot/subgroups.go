@@ -41,7 +41,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	}
 	outcome := result.Outcome
 	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: result.Digits(),
-		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(outcome, result.Arms), together: 2, marks: study.Row{}.Marks(outcome),
+		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(atVisit(outcome, result.Visit), result.Arms), together: 2, marks: study.Row{}.Marks(outcome),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: t.armColumnHeads(result.Arms, ""),
 		Rows:    t.subgroupRows(result, subgroups)}

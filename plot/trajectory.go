@@ -233,7 +233,7 @@ func (c *trajectories) drawMeans() []*intervalMarks {
 		arms = append(arms, m)
 	}
 	for _, m := range arms {
-		c.pn.add(linkMarks{m})
+		c.pn.add(linkMarks{of: m})
 	}
 	for _, m := range arms {
 		c.pn.add(m)

@@ -29,7 +29,7 @@ func TestTrajectoryMarks(t *testing.T) {
 			assert.Equal(t, interval{float64(i), s.Mean, ci.Lo, ci.Hi}, m.items[i])
 		}
 		// What is drawn: the joining line, and an interval each.
-		joined := strokes(t, f, 0, linkMarks{m})[0]
+		joined := strokes(t, f, 0, linkMarks{of: m})[0]
 		got := strokes(t, f, 0, m)
 		for i, it := range m.items {
 			assert.InDelta(t, it.value, joined[i].y, 0.001, "the dodge changes no value")

@@ -66,7 +66,8 @@ type visitAxis struct {
 
 // axisOfVisits decides between true time and equal spacing on an axis of about a
 // width, which goes on for pad places beyond the visits: true time with the
-// visits' names, then with their times as numbers, then equal spacing. A spacing
+// visits' names, then (and where their lines would repeat a word) with their times as
+// numbers, then equal spacing. A spacing
 // that is asked for is kept; fits tells whether what else stands at the visits
 // has room where they are. Beside the width is clear, which marks may reach into.
 func (t *theme) axisOfVisits(visits []study.Visit, width, clear vg.Length, pad float64, want Spacing, fits func(gap vg.Length) bool) visitAxis {
@@ -81,12 +82,17 @@ func (t *theme) axisOfVisits(visits []study.Visit, width, clear vg.Length, pad f
 	if known && want != SpacingEven {
 		beyond := pad * smallestPlace(times)
 		room := vg.Length(smallestPlace(times)/(times[len(times)-1]-times[0]+2*beyond)) * width
-		if labels, ok := t.visitLabels(names, times, wide, side*smallestPlace(times)); ok && (want == SpacingTime || fits(room)) {
+		roomy := want == SpacingTime || fits(room)
+		labels, named := t.visitLabels(names, times, wide, side*smallestPlace(times))
+		if named && roomy && !repeating(labels) {
 			return visitAxis{xs: times, ticks: labels, level: true}
 		}
 		title := t.across(t.say("plot-time-"+unit, nil), width)
-		if numbers, ok := t.visitNumbers(times, width, beyond); ok && (want == SpacingTime || fits(room)) {
+		if numbers, ok := t.visitNumbers(times, width, beyond); ok && roomy {
 			return visitAxis{xs: times, ticks: numbers, title: title, level: true}
+		}
+		if named && roomy {
+			return visitAxis{xs: times, ticks: labels, level: true}
 		}
 		if want == SpacingTime { // too close for numbers: even steps
 			return visitAxis{xs: times, ticks: t.timeTicks(unit, width), title: title, level: true}
@@ -104,6 +110,20 @@ func (t *theme) axisOfVisits(visits []study.Visit, width, clear vg.Length, pad f
 		a.notes = append(a.notes, t.say("plot-even", nil))
 	}
 	return a
+}
+
+// repeating reports whether labels in lines begin with the same line: "Week" over 4,
+// over 8 and over 12 is said once by an axis of numbers.
+func repeating(labels Labels) bool {
+	seen := map[string]bool{}
+	for _, l := range labels {
+		first, _, more := strings.Cut(l.Label, "\n")
+		if more && seen[first] {
+			return true
+		}
+		seen[first] = more
+	}
+	return false
 }
 
 // label writes the axis's labels under a panel.

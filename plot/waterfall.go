@@ -140,10 +140,8 @@ func (c *waterfall) addPanel(visit, arm int) {
 	switch {
 	case t.opt.dense.grid:
 		c.headGrid(pn, arm, c.names, v)
-	case len(c.s.results) > 1:
-		pn.title = armName(a) + "\n" + v
 	default:
-		pn.title = armName(a)
+		pn.title = armName(a) + "\n" + v
 	}
 	counts := c.drawBars(pn, a, changes)
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.clauses(t.text(), counts, c.room), "\n")})
