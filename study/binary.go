@@ -176,7 +176,8 @@ func (s *shares) beside(_ context.Context, arm string) ([]Row, error) {
 		add(RiskDifference, s.crude)
 	}
 	add(RiskDifference, s.score)
-	return out, nil
+	more, err := s.compliers(arm)
+	return append(out, more...), err
 }
 
 // newRow begins a row without estimate.

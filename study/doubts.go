@@ -103,7 +103,7 @@ func (c *comparison) addDoubts(res *Result, plans []Plan) {
 	switch {
 	case !c.outcome.Measured():
 		simple = res.Deciding()
-		if n := c.otherwiseTreated(); n > 0 {
+		if n := c.otherwiseTreated(); n > 0 && !c.outcome.Binary() {
 			res.Notes = append(res.Notes, Note{Code: "cace-kind", Args: text.Args{"n": n}})
 		}
 	case !c.outcome.HasBaseline():

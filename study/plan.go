@@ -204,9 +204,10 @@ const (
 	MethodWelch          Method = Method(Welch)
 	MethodPermutation    Method = "permutation"
 	MethodMannWhitney    Method = "mann-whitney"
-	// MethodCACE is the effect in compliers by Anderson and Rubin's test (regress.CACE),
-	// beside the others where participants received another treatment than that of
-	// their arm (DataSpec.Received). No plan names it.
+	// MethodCACE is the effect in compliers by Anderson and Rubin's test (regress.CACE, of
+	// yes or no table.RiskDifferenceCompliers), beside the others where participants
+	// received another treatment than that of their arm (DataSpec.Received). No plan names
+	// it.
 	MethodCACE Method = "cace"
 	// MethodConditionalMean imputes missing values by their means given the others, with
 	// the jackknife; MethodMultipleImputation pools the analyses of completed data. See

@@ -1,6 +1,8 @@
 package study
 
 import (
+	"errors"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -12,10 +14,11 @@ import (
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/harms"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // This file says how two arms' proportions are compared, wherever they are, also
-// under other assumptions about those lost, and what harms there were.
+// under other assumptions about those lost or in compliers, and what harms there were.
 
 // RiskMethod is how a difference of two proportions was compared; p-value and
 // interval are always of one method.
@@ -437,4 +440,81 @@ func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Cou
 		}
 	}
 	return t
+}
+
+// compliers is caceRows of a risk difference, by the score test of the shares as they
+// are or within the strata of randomization; none where everybody received what was
+// allocated to them. There is none of ratios, nor with covariates.
+func (s *shares) compliers(arm string) ([]Row, error) {
+	row := s.rowWith(MethodCACE, Between, arm, func(r *Record) string {
+		if why := s.missing(r, false); why != "" || r.Received != "" {
+			return why
+		}
+		return reasonReceivedUnknown
+	})
+	row.Role, row.Planned, row.Target, row.Measure = RoleSupplementary, "", Compliers, RiskDifference
+	strata := map[string]*table.UptakeStratum{}
+	all, differs := [2]table.Uptake{}, false
+	for _, a := range []string{arm, row.Control} {
+		for _, r := range s.complete(a, false) {
+			if r.Received == "" {
+				continue
+			}
+			name := ""
+			if s.strata.any() {
+				name = r.Stratum
+			}
+			if strata[name] == nil {
+				strata[name] = &table.UptakeStratum{}
+			}
+			mine, total := &strata[name].Treated, &all[0]
+			if a == row.Control {
+				mine, total = &strata[name].Control, &all[1]
+			}
+			received := r.Received == arm
+			differs = differs || received != (a == arm)
+			for _, u := range []*table.Uptake{mine, total} {
+				count := &u.Others
+				if received {
+					count = &u.Received
+				}
+				count.N++
+				count.Events += int(r.Follow)
+			}
+		}
+	}
+	if !differs {
+		return nil, nil
+	}
+	row.Notes = append(row.Notes, Note{Code: "cace-received", Args: text.Args{"arm": arm, "other": row.Control, "n": all[0].Received.N, "of": row.N[arm],
+		"control-n": all[1].Received.N, "control-of": row.N[row.Control]}})
+	var tables []table.UptakeStratum
+	for _, name := range slices.Sorted(maps.Keys(strata)) {
+		tables = append(tables, *strata[name])
+	}
+	fit, err := table.RiskDifferenceCompliersWith(tables, table.CompliersOptions{Level: s.plan.Level})
+	switch {
+	case errors.Is(err, table.ErrNoUptake):
+		row.Notes = append(row.Notes, Note{Code: "cace-no-uptake", Args: text.Args{"level": s.plan.Level}})
+	case err != nil:
+		if err := row.refuse(err); err != nil {
+			return nil, err
+		}
+	default:
+		row.fill(fit)
+		for _, in := range fit.ITT.Strata {
+			row.LeftOut -= in.Treated.N + in.Control.N
+		}
+		if row.LeftOut += row.N[arm] + row.N[row.Control]; row.LeftOut > 0 {
+			row.Notes = append(row.Notes, Note{Code: "shares-one-arm", Args: text.Args{"n": row.LeftOut}})
+		}
+		row.Notes = append(row.Notes, Note{Code: "cace-assumes-shares"})
+		for _, x := range []float64{row.Estimate, row.Lower, row.Upper} {
+			if math.Abs(x) > 1 && !math.IsInf(x, 0) {
+				row.Notes = append(row.Notes, Note{Code: "cace-beyond"})
+				break
+			}
+		}
+	}
+	return []Row{row}, nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/trialkit/trialkit/stats/table"
 )
 
 const setsProtocol = `arms: [{id: a, label: Laser}, {id: c, label: Sham, control: true}]
@@ -196,7 +198,7 @@ func TestCompliers(t *testing.T) {
 // Where the effect in compliers is not offered, that is said, with how many received
 // another treatment; where everybody received their own, nothing is.
 func TestCompliersOfOtherKindsAreNotSilent(t *testing.T) {
-	for _, kind := range []string{"binary", "count", "ordinal, levels: ['0', '1', '2']"} {
+	for _, kind := range []string{"count", "ordinal, levels: ['0', '1', '2']"} {
 		exposure := ""
 		if kind == "count" {
 			exposure = ", exposure: {y: time}"
@@ -228,5 +230,77 @@ data: {layout: wide, participant: id, arm: arm, columns: {y: {v1: y1}}, received
 			}
 			assert.Equal(t, want, n, kind)
 		}
+	}
+}
+
+// The effect in compliers on a yes or no: its test of 0 is the score test of the arms as
+// randomized, within the strata where there are any, and its estimate the difference over
+// the difference in uptake, counted from the rows.
+func TestCompliersOfShares(t *testing.T) {
+	for seed := range uint64(12) {
+		r := rand.New(rand.NewPCG(seed, 81))
+		strata := ""
+		if seed%3 == 2 {
+			strata = "randomization: {kind: stratified, strata: [site]}\n"
+		}
+		var rows []string
+		counts := map[string]*table.UptakeStratum{}
+		for i := range 160 {
+			arm, site := []string{"a", "c"}[i%2], []string{"s", "t"}[i/2%2]
+			got, y := arm, 0
+			if r.Float64() < 0.25 {
+				got = []string{"a", "c"}[r.IntN(2)]
+			}
+			if p := 0.35; r.Float64() < p || got == "a" && r.Float64() < 0.3 {
+				y = 1
+			}
+			rows = append(rows, fmt.Sprintf("P%03d,%s,%d,%s,%s", i, arm, y, got, site))
+			if strata == "" {
+				site = ""
+			}
+			if counts[site] == nil {
+				counts[site] = &table.UptakeStratum{}
+			}
+			u := &counts[site].Treated
+			if arm == "c" {
+				u = &counts[site].Control
+			}
+			k := &u.Others
+			if got == "a" {
+				k = &u.Received
+			}
+			k.N, k.Events = k.N+1, k.Events+y
+		}
+		ds, err := LoadText(t, `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v1}]
+baseline: none
+`+strata+`outcomes: [{id: y, better: higher, baseline: none, kind: binary}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v1: y1}}, received: got, covariates: {site: {column: site, kind: category}}}
+plans: [{outcome: y, visit: v1, primary: true}]
+`, "id,arm,y1,got,site\n"+strings.Join(rows, "\n")+"\n")
+		require.NoError(t, err)
+		rep, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		row := rowOf(t, rep, "v1", func(r Row) bool { return r.Method == MethodCACE })
+		assert.Equal(t, []any{RiskDifference, Compliers, RoleSupplementary, false}, []any{row.Measure, row.Target, row.Role, row.Decides})
+		assert.NotContains(t, Codes(rep.Results[0].Notes), "cace-kind")
+		var plain []table.Stratum
+		var itt, uptake, w float64
+		for _, s := range counts {
+			sum := func(u table.Uptake) table.Count {
+				return table.Count{Events: u.Received.Events + u.Others.Events, N: u.Received.N + u.Others.N}
+			}
+			a, c := sum(s.Treated), sum(s.Control)
+			h := float64(a.N) * float64(c.N) / float64(a.N+c.N)
+			plain, w = append(plain, table.Stratum{Treated: a, Control: c}), w+h
+			itt += h * (float64(a.Events)/float64(a.N) - float64(c.Events)/float64(c.N))
+			uptake += h * (float64(s.Treated.Received.N)/float64(a.N) - float64(s.Control.Received.N)/float64(c.N))
+		}
+		score, err := table.RiskDifferenceStratified(plain)
+		require.NoError(t, err)
+		assert.InDelta(t, itt/uptake, row.Estimate, 1e-12)
+		assert.InDelta(t, score.P(0), row.P, 1e-10)
+		assert.Equal(t, row.P < 0.05, row.Lower > 0 || row.Upper < 0)
+		assert.Contains(t, Codes(row.Notes), "cace-assumes-shares")
 	}
 }
