@@ -60,13 +60,21 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 	if c.margin != "" {
 		foot = append(foot, c.t.say("plot-tipping-margin", c.marginArgs()))
 	}
-	foot = append(foot, c.judged()...)
+	foot = append(append(foot, c.held()...), c.judged()...)
 	c.f.note(append(foot, c.lostNote()...))
 	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
 		fit()
 	}
 	c.f.tell(c.t.altAt(result.Visit, strings.Join(c.answers(), "; ")), c.alts...)
 	return c.f, nil
+}
+
+// held says that imputed values are held inside the scale.
+func (c *tipping) held() []string {
+	if c.rows[0].Tipping.Held == nil {
+		return nil
+	}
+	return []string{c.t.say("plot-tipping-held", map[string]any{"m": c.rows[0].Imputations})}
 }
 
 // tipping is the chart while it is made.
@@ -289,7 +297,7 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	if c.margin != "" {
 		foot = append(foot, t.say("plot-tippingmap-margin", c.marginArgs()))
 	}
-	c.f.note(append(append(foot, c.judged()...), c.lostNote()...))
+	c.f.note(append(append(append(foot, c.held()...), c.judged()...), c.lostNote()...))
 	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
 		fit()
 	}

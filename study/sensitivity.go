@@ -32,8 +32,9 @@ type Assumption struct {
 	Arm    string
 	Steps  []float64
 	Visits string
-	// Clip would hold values made worse inside the instrument's range. It is refused:
-	// the answers use that the difference is linear in a delta, which it then is not.
+	// Clip holds imputed values, made worse or not, inside the outcome's range. The
+	// difference is then not linear in a delta, and comes from completed data sets
+	// (impute.Imputations.Clipped). Of AssumeDelta alone.
 	Clip bool
 	// Odds are, by arm, the odds of yes among those lost over those among the observed,
 	// 1 of an arm that is not named. Of AssumeIMOR alone.
@@ -114,6 +115,10 @@ type TippingPoint struct {
 	// that it is to refute has them.
 	Margin   float64
 	AtMargin *lost.Step
+	// Held is, by arm and with Clip, how many values at the visit were held at an end of
+	// the outcome's range: without a delta, and with Delta in Arm (not Found: with To). They
+	// are means over the completed data sets.
+	Held, HeldAt map[string]float64
 	// Curve is the difference along the steps, the other arm's lost being as predicted;
 	// Map where those of both arms are other than predicted.
 	Curve []lost.Step
@@ -236,6 +241,9 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 	}
 	for i := range out {
 		out[i].Covariance = structure
+	}
+	if x.Clip {
+		return d.assumeHeld(ctx, p, fit, visit, out, o, baselineSD(data), fail)
 	}
 	if strategy != impute.MAR {
 		return d.assumeByDraws(ctx, p, fit, visit, out, fail)
@@ -365,6 +373,60 @@ func (d *Dataset) assumeByDraws(ctx context.Context, p Plan, fit *impute.Fit, vi
 	}
 }
 
+// heldImputations is how many completed data sets there are where values are held inside a
+// range: at a tipping point the p-value is at its threshold, so that there are more of them.
+const heldImputations = 1000
+
+// assumeHeld is assume of a delta with Clip.
+func (d *Dataset) assumeHeld(ctx context.Context, p Plan, fit *impute.Fit, visit string, out []SensitivityRow, o Outcome, sd float64, fail func(error) ([]SensitivityRow, error)) ([]SensitivityRow, error) {
+	x, worse := out[0].Assumption, -o.Better.Sign()
+	draws, err := fit.DrawContext(ctx, impute.DrawOptions{Imputations: heldImputations, Seed: p.Seed, Redraws: heldImputations / redrawn})
+	if err != nil {
+		return fail(err)
+	}
+	im, err := draws.ImputeContext(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	delta := impute.Delta{}
+	if x.Visits == DeltaAddingUp {
+		delta.Shape = impute.AddingUp
+	}
+	for i := range out {
+		row := &out[i]
+		c, err := im.Clipped(impute.Analysis{Delta: delta}, row.Arm, row.Control, visit, o.Min, o.Max)
+		if err != nil {
+			return fail(err)
+		}
+		now, err := c.AtContext(ctx, nil)
+		if err != nil {
+			return fail(err)
+		}
+		row.settle(now.Estimate)
+		row.Imputations, row.Redrawn = im.Len(), draws.Redrawn
+		t := lost.Held{Clipped: c}
+		if row.Tipping, err = tippingOf(t, x, p, worse); err != nil {
+			return fail(err)
+		}
+		at := row.Tipping.To
+		if row.Tipping.Found {
+			at = row.Tipping.Delta
+		}
+		then, err := c.AtContext(ctx, map[string]float64{x.Arm: worse * at})
+		if err != nil {
+			return fail(err)
+		}
+		row.Tipping.Held, row.Tipping.HeldAt, row.Tipping.SD = now.Held, then.Held, sd
+		if row.Tipping.Curve, err = lost.Along(t, x.Arm, x.Steps[0], x.Steps[1], x.Steps[2], p.Level, worse); err != nil {
+			return fail(err)
+		}
+		if row.Tipping.Map, err = lost.MapOf(t, row.Arm, row.Control, x.Steps[1], p.Level, worse, row.Null); err != nil {
+			return fail(err)
+		}
+	}
+	return out, nil
+}
+
 // nonInferior reports whether the plan's margin is one of non-inferiority.
 func (p Plan) nonInferior() bool { return p.Margin > 0 && p.Framework != FrameworkEquivalence }
 
@@ -388,7 +450,7 @@ func (r Result) Shows(x SensitivityRow) (shown, ok bool) {
 // tippingOf finds the least delta toward worse, which has the sign, at which
 // significance is lost; of a non-inferiority plan, at which the interval reaches the
 // margin.
-func tippingOf(t *impute.Tipping, x Assumption, p Plan, worse float64) (*TippingPoint, error) {
+func tippingOf(t lost.Differences, x Assumption, p Plan, worse float64) (*TippingPoint, error) {
 	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
 	now, err := t.At(nil)
 	if err != nil {
@@ -408,7 +470,12 @@ func tippingOf(t *impute.Tipping, x Assumption, p Plan, worse float64) (*Tipping
 	if out.Significant = verdict == lost.Better || verdict == lost.Worse && out.Margin == 0; !out.Significant {
 		return out, nil
 	}
-	roots, err := t.RootsFrom(x.Arm, p.Level, null)
+	closed, ok := t.(*impute.Tipping)
+	if !ok {
+		out.Delta, out.Found, err = lost.FirstLost(t, x.Arm, out.To, p.Level, worse, null)
+		return out, err
+	}
+	roots, err := closed.RootsFrom(x.Arm, p.Level, null)
 	if err != nil {
 		return nil, err
 	}

@@ -226,7 +226,6 @@ func TestSensitivityIsChecked(t *testing.T) {
 		"sensitivity: [{assume: delta, steps: [0, 1, 0.5]}]":                                             "no arm",
 		"sensitivity: [{assume: delta, arm: ex, reference: uc, steps: [0, 1, 0.5]}]":                     "no reference",
 		"sensitivity: [{assume: mar}, {assume: mar}]":                                                    "twice",
-		"sensitivity: [{assume: delta, arm: ex, steps: [0, 1, 0.5], clip: true}]":                        "inside the instrument's range",
 		"margin: 5, framework: equivalence, sensitivity: [{assume: delta, arm: ex, steps: [0, 1, 0.5]}]": "equivalence has two margins",
 	} {
 		_, err := study.ParseProtocol(strings.NewReader(lossProtocol+"plans: [{outcome: pain, visit: w12, "+plan+"}]\n"), "p.yaml")

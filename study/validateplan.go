@@ -552,7 +552,7 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".assume", "problem-assumption-unknown-binary", x.Assume)
 		case !binary && !delta && !assumption(x.Assume) && x.Assume != AssumeLOCF && x.Assume != AssumeWOCF:
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
-		case x.Clip:
+		case x.Clip && (!delta || known && !o.HasRange()):
 			c.Add(here+".clip", "problem-assumption-clip")
 		case delta && p.Margin > 0 && !p.nonInferior():
 			c.Add(here+".assume", "problem-assumption-equivalence")

@@ -53,6 +53,7 @@
 //	differences, means, averages over visits             Samples.Analyze, Result        analysis.go, result.go
 //	what is added to imputed values                      Delta                          delta.go
 //	how much worse would those lost have to be?          Result.Tipping                 tipping.go
+//	the same with values held inside a scale             Imputations.Clipped            clipped.go
 //	an interval from bootstrap quantiles                 Result.Percentile              percentile.go
 //	draws for multiple imputation                        Fit.Draw, DrawOptions          draw.go, gibbs.go
 //	completed data, their analysis, as a file            Draws.Impute, Imputations      imputations.go

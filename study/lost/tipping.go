@@ -49,10 +49,16 @@ type Step struct {
 // the smooth one that it is.
 const leastSteps = 40
 
+// Differences answer with the difference where the lost of arms are other than predicted
+// by so much.
+type Differences interface {
+	At(size map[string]float64) (stats.Estimate, error)
+}
+
 // Along are the differences along the declared steps of one arm's delta (first, last and
 // the step between), the other arm's lost being as predicted; between them as many more
-// as make a smooth curve. All of them have closed forms (impute.Tipping).
-func Along(t *impute.Tipping, arm string, from, to, by, level, worse float64) ([]Step, error) {
+// as make a smooth curve. Of impute.Tipping all have closed forms.
+func Along(t Differences, arm string, from, to, by, level, worse float64) ([]Step, error) {
 	n := max(1, int(math.Floor((to-from)/by*(1+1e-12)+1e-9)))
 	fine := (leastSteps + n - 1) / n
 	var out []Step
@@ -92,23 +98,67 @@ const mapSide = 10
 // Source: Campbell, Pennello & Yue 2011, doi 10.1080/10543406.2011.550094 (tipping
 // points over what is assumed of both arms); Liublinska & Rubin 2014, Statistics in
 // Medicine 33:4170 (how to display them).
-func MapOf(t *impute.Tipping, arm, control string, to, level, worse, null float64) (*Map, error) {
+func MapOf(t Differences, arm, control string, to, level, worse, null float64) (*Map, error) {
 	m := &Map{Arm: arm, Control: control, Level: level, Null: null}
 	var signed []float64
 	for i := -mapSide; i <= mapSide; i++ {
 		d := to * float64(i) / mapSide
 		m.Deltas, signed = append(m.Deltas, d), append(signed, worse*d)
 	}
-	var err error
-	if m.Estimates, err = t.Map(arm, signed, control, signed); err != nil {
-		return nil, err
-	}
-	for _, row := range m.Estimates {
+	for _, x := range signed {
+		var row []stats.Estimate
 		var v []Verdict
-		for _, e := range row {
-			v = append(v, VerdictFrom(e, level, worse, null))
+		for _, y := range signed {
+			e, err := t.At(map[string]float64{arm: x, control: y})
+			if err != nil {
+				return nil, err
+			}
+			row, v = append(row, e), append(v, VerdictFrom(e, level, worse, null))
 		}
-		m.Verdicts = append(m.Verdicts, v)
+		m.Estimates, m.Verdicts = append(m.Estimates, row), append(m.Verdicts, v)
 	}
 	return m, nil
+}
+
+// Held are the differences in completed data sets whose imputed values are held inside the
+// range of the instrument (impute.Clipped).
+type Held struct{ *impute.Clipped }
+
+// At is the pooled difference.
+func (h Held) At(size map[string]float64) (stats.Estimate, error) {
+	d, err := h.Clipped.At(size)
+	return d.Estimate, err
+}
+
+// searchSteps is into how many parts FirstLost divides the deltas that it looks through.
+const searchSteps = 200
+
+// FirstLost is the least delta of an arm, up to a largest one, from which on a verdict is
+// not the one without it: the first of 200 equal parts in which it changes, halved until
+// nothing is left between. It serves differences that have no closed form in delta; a
+// verdict lost and won back within one part is not seen.
+func FirstLost(t Differences, arm string, to, level, worse, null float64) (delta float64, found bool, err error) {
+	verdict := func(delta float64) Verdict {
+		e, why := t.At(map[string]float64{arm: worse * delta})
+		if why != nil {
+			err = why
+		}
+		return VerdictFrom(e, level, worse, null)
+	}
+	own := verdict(0)
+	for i := 1; i <= searchSteps && err == nil; i++ {
+		lo, hi := to*float64(i-1)/searchSteps, to*float64(i)/searchSteps
+		if verdict(hi) == own {
+			continue
+		}
+		for hi-lo > 1e-9*to {
+			if mid := (lo + hi) / 2; verdict(mid) == own {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		return hi, err == nil, err
+	}
+	return 0, false, err
 }

@@ -55,8 +55,15 @@ type jsonTipping struct {
 	Margin      *number `json:"margin"`
 
 	AtMargin *jsonStep `json:"at_margin"`
+	Held     *jsonHeld `json:"held"`
 
 	Steps []jsonStep `json:"steps"`
+}
+
+// jsonHeld counts, by arm, values held at an end of the range, without a delta and with.
+type jsonHeld struct {
+	Without map[string]number `json:"without_delta"`
+	With    map[string]number `json:"with_delta"`
 }
 
 type jsonTippingCount struct {
@@ -82,12 +89,19 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.OtherLost, t.Other}
 		}
 		if t := row.Tipping; t != nil {
-			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, nil, declaredSteps(row)}
+			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, nil, nil, declaredSteps(row)}
 			if t.Found {
 				x.Tipping.Delta = number(t.Delta)
 			}
 			if shown, ok := res.Shows(row); ok {
 				x.Tipping.Row = &shown
+			}
+			if t.Held != nil {
+				h := &jsonHeld{map[string]number{}, map[string]number{}}
+				for arm := range t.Held {
+					h.Without[arm], h.With[arm] = number(t.Held[arm]), number(t.HeldAt[arm])
+				}
+				x.Tipping.Held = h
 			}
 			if s := t.AtMargin; s != nil {
 				margin := number(t.Margin)

@@ -415,7 +415,11 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 		args["value"] = b.value(o, s.Value) + text.Unit(o.Unit)
 		args["interval"] = b.differenceLimits(o.ID, stats.Interval{Lo: s.Lower, Hi: s.Upper})
 	}
-	return b.Say(code, args)
+	s := b.Say(code, args)
+	if p.Held != nil {
+		s += " " + b.Say("tipping-held", text.Args{"arm": b.arm(p.Arm), "then": b.C.Number(p.HeldAt[p.Arm], 1), "now": b.C.Number(p.Held[p.Arm], 1), "k": row.Lost[p.Arm], "m": row.Imputations})
+	}
+	return s
 }
 
 // tippingCount says with how many good outcomes among those lost a significant primary
@@ -445,7 +449,9 @@ func (b *builder) assumedAs(row study.SensitivityRow, form string) string {
 	args := text.Args{"arm": b.arm(row.Arm), "control": b.arm(row.Control)}
 	switch row.Assume {
 	case study.AssumeDelta:
-		args["arm"] = b.arm(row.Assumption.Arm)
+		if args["arm"] = b.arm(row.Assumption.Arm); row.Clip && form != "" {
+			form += "-held"
+		}
 	case study.AssumeIMOR:
 		var odds []string
 		for _, a := range []string{row.Arm, row.Control} {
