@@ -186,18 +186,7 @@ func (b *builder) whoAnalyzed(shown []question) string {
 	for _, q := range shown {
 		s := ""
 		for i, f := range b.r.Consort.Arms {
-			n, ok := q.row.N[f.Arm]
-			if !ok { // another active arm's row counts it
-				for _, other := range q.res.Deciding() {
-					if m, has := other.N[f.Arm]; has {
-						n, ok = m, true
-					}
-				}
-			}
-			of := f.InFile
-			if declared {
-				of = f.Randomized
-			}
+			n, of := b.analyzedOf(q, f)
 			if i > 0 {
 				s += " + "
 			}
@@ -228,6 +217,22 @@ func (b *builder) whoAnalyzed(shown []question) string {
 		code = "page-analyzed-all"
 	}
 	return b.Say(code, text.Args{"counts": strings.Join(counts, "; ")})
+}
+
+// analyzedOf counts the analyzed of an arm, and those randomized to it or in the file.
+func (b *builder) analyzedOf(q question, f study.ConsortArm) (n, of int) {
+	n, ok := q.row.N[f.Arm]
+	if !ok { // another active arm's row counts it
+		for _, other := range q.res.Deciding() {
+			if m, has := other.N[f.Arm]; has {
+				n = m
+			}
+		}
+	}
+	if b.undeclared() {
+		return n, f.InFile
+	}
+	return n, f.Randomized
 }
 
 // undeclared reports whether the protocol leaves open how many were randomized.

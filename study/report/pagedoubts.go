@@ -280,6 +280,11 @@ func (b *builder) departures() string {
 		if b.undeclared() {
 			code = "page-departure-analyzed-file"
 		}
+		if !slices.ContainsFunc(b.asked[:min(len(b.asked), b.room.answers)], func(q question) bool {
+			return slices.ContainsFunc(b.r.Consort.Arms, func(f study.ConsortArm) bool { n, of := b.analyzedOf(q, f); return n != of })
+		}) {
+			code += "-others"
+		}
 		list = append(list, b.Say(code, nil))
 	}
 	list = append(list, b.departureLines(func(n study.Note) bool { return !isAnalyzed(n) })...)

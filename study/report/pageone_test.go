@@ -257,3 +257,37 @@ plans: [{outcome: y, visit: v2, model: gee, primary: true}]
 		}
 	}
 }
+
+// Who is not analyzed in a comparison that page one does not answer is not sought in its
+// answer.
+func TestDeparturesAreWhereTheyAreSaid(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 4))
+	const protocol = `title: Recovery
+arms: [{id: a, label: Laser, randomized: 20}, {id: b, label: Placebo, control: true, randomized: 20}]
+randomization: complete
+visits: [{id: v0}, {id: v1, label: Week 6}, {id: v2, label: Week 12}]
+outcomes: [{id: y, label: Pain, better: lower}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v0: y0, v1: y1, v2: y2}}}
+plans: [{outcome: y, visit: v1, primary: %v}, {outcome: y, visit: v2, primary: %v}]
+`
+	var d strings.Builder
+	d.WriteString("id,arm,y0,y1,y2")
+	for i := range 40 {
+		fmt.Fprintf(&d, "\n%d,%s,%d,%d,", i+1, "ab"[i%2:i%2+1], rng.IntN(9), rng.IntN(9))
+		if i > 5 {
+			fmt.Fprint(&d, rng.IntN(9))
+		}
+	}
+	for _, late := range []bool{false, true} {
+		p, err := study.ParseProtocol(strings.NewReader(fmt.Sprintf(protocol, !late, late)), "p.yaml")
+		require.NoError(t, err)
+		ds, err := study.Load(strings.NewReader(d.String()+"\n"), "data.csv", p)
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		page := strings.Join(strings.Fields(pageOf(t, r, Options{})), " ")
+		assert.Equal(t, late, strings.Contains(page, "see Answer"), page)
+		assert.Equal(t, !late, strings.Contains(page, "all who were randomized"), page)
+		assert.Equal(t, !late, strings.Contains(page, "in comparisons beside those of Answer"), page)
+	}
+}
