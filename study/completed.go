@@ -568,3 +568,30 @@ func (s *completedRows) means() []LSMean {
 	}
 	return out
 }
+
+// assumedKinds answers the other assumptions of a plan whose outcome is no measurement: that
+// values are missing at random by multiple imputation as Imputing describes it, others by
+// counting.
+func (d *Dataset) assumedKinds(ctx context.Context, p Plan) ([]SensitivityRow, error) {
+	var out []SensitivityRow
+	for _, x := range p.Sensitivity {
+		q := p
+		if q.Sensitivity = []Assumption{x}; x.Assume != impute.MAR.String() {
+			out = append(out, d.comparison(q).assumedShares()...)
+			continue
+		}
+		q.Impute = Imputing{Assume: x.Assume}
+		all := d.assumptionRows(p, x)
+		k := d.comparison(q).newCompleted(nil)
+		for i := range all {
+			row, err := k.planned(ctx, all[i].Arm)
+			if err != nil {
+				return nil, err
+			}
+			one := completedWith(all[i:i+1], []Row{row})
+			one[0].N, one[0].Lost, one[0].Imputations = row.N, row.Imputed.Values, row.Imputed.Imputations
+		}
+		out = append(out, all...)
+	}
+	return out, nil
+}

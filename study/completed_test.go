@@ -15,6 +15,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/lost"
 )
 
 const reliefProtocol = `arms: [{id: a}, {id: c, control: true}]
@@ -395,5 +396,57 @@ func TestCompletedNeedsValues(t *testing.T) {
 			assert.Equal(t, MethodImputedMantelHaenszel, row.Method)
 			assert.True(t, slices.ContainsFunc(rep.Departures, func(n Note) bool { return n.Code == "departure-method" }))
 		}
+	}
+}
+
+// Missing at random as a sensitivity analysis is the answer of the plan that imputes so,
+// beside those that count; its verdict is turned toward benefit whichever direction is better.
+func TestMissingAtRandomBesideOthers(t *testing.T) {
+	text := reliefTrial(90, 4)
+	for _, x := range []struct{ outcome, plan, more string }{
+		{"s", ", covariates: [age]", ""},
+		{"s", ", effect: odds-ratio", ""},
+		{"g", ", effect: win-odds", ""},
+		{"g", ", model: proportional-odds", ""},
+		{"s", "", ", {assume: best}, {assume: worst}"},
+	} {
+		protocol := reliefProtocol
+		if x.more != "" {
+			protocol = strings.Replace(protocol, "randomization: {strata: [site]}\n", "", 1)
+		}
+		head := protocol + "plans: [{outcome: " + x.outcome + ", visit: v2, primary: true" + x.plan
+		ds, err := LoadText(t, head+", sensitivity: [{assume: mar}"+x.more+"]}]\n", text)
+		require.NoError(t, err, x)
+		res, err := ds.Analyze(ds.Protocol().Plans[0])
+		require.NoError(t, err)
+		imputed, err := LoadText(t, head+", impute: {assume: mar}}]\n", text)
+		require.NoError(t, err)
+		rows, err := imputed.Answer(t.Context(), imputed.Protocol().Plans[0])
+		require.NoError(t, err)
+		got := res.Sensitivity[0]
+		require.NotNil(t, got.Completed, x)
+		assert.Equal(t, rows[0].Estimate, got.Value, x)
+		assert.Equal(t, rows[0].Lower, got.Lower, x)
+		assert.Equal(t, rows[0].Imputed.Imputations, got.Imputations)
+		assert.Equal(t, rows[0].Imputed.Values, got.Lost)
+		assert.Len(t, res.Sensitivity, 1+strings.Count(x.more, "assume"))
+		if x.more != "" { // between the extremes, and other than these
+			assert.Less(t, got.Value, res.Sensitivity[1].Value)
+			assert.Greater(t, got.Value, res.Sensitivity[2].Value)
+		}
+		assert.Equal(t, !rows[0].IncludesZero(), got.Verdict(res.Outcome) == lost.Better, x)
+	}
+	for plan, want := range map[string]string{
+		"outcome: g, sensitivity: [{assume: best}]":                    "one other assumption",
+		"outcome: g, sensitivity: [{assume: mar, reference: a}]":       "",
+		"outcome: s, covariates: [age], sensitivity: [{assume: best}]": "mar alone",
+		"outcome: s, model: gee, sensitivity: [{assume: mar}]":         "mar alone",
+		"outcome: s, visit: v2, sensitivity: [{assume: j2r}]":          "mar alone",
+	} {
+		_, err := ParseProtocol(strings.NewReader(reliefProtocol+"plans: [{visit: v2, "+strings.Replace(plan, "visit: v2, ", "", 1)+"}]\n"), "p.yaml")
+		if want == "" {
+			want = "reference"
+		}
+		require.ErrorContains(t, err, want, plan)
 	}
 }

@@ -93,6 +93,7 @@ import (
 //	         effect: risk-difference (or risk-ratio, odds-ratio),  # of a binary outcome; its margin 0.1 is ten points; model: gee has all visits
 //	         effect: probability-of-benefit (or win-odds),         # of an ordinal one; model: proportional-odds takes covariates
 //	         sensitivity: [{assume: j2r, reference: sham},   # or mar, cr, cir, lmcf, bocf: of those lost; ancova or mmrm
+//	                       {assume: mar},                # alone of binary (and best, worst, imor, tipping) and ordinal outcomes
 //	                       {assume: delta, arm: hilt, steps: [0, 3, 0.2], visits: constant (or adding-up)}],  # worse by 0 to 3
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova

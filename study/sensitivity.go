@@ -19,8 +19,8 @@ import (
 // Assumption is what is assumed of the values after a participant's last one.
 type Assumption struct {
 	// Assume is a strategy of stats/impute ("mar", "j2r", "cr", "cir", "lmcf", "bocf"),
-	// AssumeDelta, or AssumeLOCF or AssumeWOCF; of a binary outcome AssumeBest, AssumeWorst,
-	// AssumeIMOR or AssumeTipping.
+	// AssumeDelta, or AssumeLOCF or AssumeWOCF; of a binary outcome "mar", AssumeBest, AssumeWorst,
+	// AssumeIMOR or AssumeTipping; of an ordinal one "mar".
 	Assume string
 	// Reference is the arm that J2R, CR and CIR look to; "" is the control. References say
 	// it arm by arm.
@@ -90,8 +90,8 @@ type SensitivityRow struct {
 	// Tipping is the answer of AssumeDelta.
 	Tipping *TippingPoint
 	// Completed is the plan's own row where every value missing has one put in for it: of
-	// AssumeLOCF, AssumeWOCF, AssumeBest, AssumeWorst, AssumeIMOR and AssumeTipping (as
-	// observed). Estimate, Lower and Upper are its.
+	// AssumeLOCF, AssumeWOCF, AssumeBest, AssumeWorst, AssumeIMOR, AssumeTipping (as
+	// observed), and mar of an outcome that is no measurement (multiple imputation). Estimate, Lower and Upper are its.
 	Completed *Row
 	// Counts is the answer of AssumeTipping.
 	Counts *TippingCount
@@ -168,8 +168,8 @@ func (d *Dataset) sensitivity(ctx context.Context, p Plan) ([]SensitivityRow, er
 		return nil, nil
 	}
 	outcome, _ := d.outcome(p.Outcome)
-	if outcome.Binary() {
-		return d.comparison(p).assumedShares(), nil
+	if !outcome.Measured() {
+		return d.assumedKinds(ctx, p)
 	}
 	n, without := map[string]int{}, map[string]int{}
 	slot, _ := d.slot(p.Outcome, p.Visit)
@@ -314,6 +314,12 @@ func (r SensitivityRow) Verdict(o Outcome) lost.Verdict {
 	null := r.Null
 	if c := r.Completed; c != nil {
 		ci, null = c.interval(), c.Measure.Null()+r.Null
+		if c.Measure.Scale() == ScaleRatio && r.Null != 0 { // whose margin is a ratio itself
+			null = math.Abs(r.Null)
+		}
+		if c.Measure == ProbabilityBetter || c.Measure == WinOdds { // which are turned toward benefit
+			worse = -1
+		}
 	}
 	switch {
 	case math.IsNaN(ci.Lo) || math.IsNaN(ci.Hi) || ci.Contains(null):

@@ -522,3 +522,8 @@ func (c *checker) checkImputeKind(at string, p Plan, o Outcome) {
 		c.Add(strings.TrimSuffix(at, ".impute")+".variance", "problem-impute-variance-needless")
 	}
 }
+
+// onlyMAR reports whether all assumptions are that values are missing at random.
+func onlyMAR(list []Assumption) bool {
+	return !slices.ContainsFunc(list, func(x Assumption) bool { return x.Assume != impute.MAR.String() })
+}

@@ -532,13 +532,17 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 		return
 	}
 	o, known := c.Outcome(p.Outcome)
-	binary := known && o.Binary()
+	binary, ordinal := known && o.Binary(), known && o.Ordinal()
 	whole := p.Visit != "" && p.Visit != OverallVisit && cmp.Or(c.planDefaults(p).Set, SetITT) == SetITT
 	switch model := c.planDefaults(p).Model; {
-	case binary && (!whole || len(p.Covariates) > 0 || c.Randomization.Stratified() || p.Model == GEE || cmp.Or(p.Effect, RiskDifference) != RiskDifference):
+	case binary && (!whole || p.Model == GEE || !onlyMAR(p.Sensitivity) &&
+		(len(p.Covariates) > 0 || c.Randomization.Stratified() || cmp.Or(p.Effect, RiskDifference) != RiskDifference)):
 		c.Add(at+".sensitivity", "problem-assumption-shares")
 		return
-	case !binary && (!whole || model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline):
+	case ordinal && !(whole && onlyMAR(p.Sensitivity)):
+		c.Add(at+".sensitivity", "problem-assumption-ordinal")
+		return
+	case !binary && !ordinal && (!whole || model != ANCOVA && model != MMRM || known && (!o.Measured() || !c.hasBaseline(o)) || p.Scale == ScaleLog || p.VarianceByArm || p.Baseline == NoBaseline):
 		c.Add(at+".sensitivity", "problem-assumption-plan")
 		return
 	}
@@ -548,7 +552,7 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 		delta := x.Assume == AssumeDelta
 		c.checkReference(here, x.Reference, x.References)
 		switch {
-		case binary && !slices.Contains([]string{AssumeBest, AssumeWorst, AssumeIMOR, AssumeTipping}, x.Assume):
+		case binary && !slices.Contains([]string{impute.MAR.String(), AssumeBest, AssumeWorst, AssumeIMOR, AssumeTipping}, x.Assume):
 			c.Add(here+".assume", "problem-assumption-unknown-binary", x.Assume)
 		case !binary && !delta && !assumption(x.Assume) && x.Assume != AssumeLOCF && x.Assume != AssumeWOCF:
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
@@ -562,7 +566,7 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here, "problem-assumption-odds")
 		case !delta && (x.Arm != "" && x.Assume != AssumeTipping || x.Steps != nil || x.Visits != ""):
 			c.Add(here, "problem-assumption-delta-keys", x.Assume)
-		case (delta || binary || x.Assume == AssumeLOCF || x.Assume == AssumeWOCF) && (x.Reference != "" || len(x.References) > 0):
+		case (delta || binary || ordinal || x.Assume == AssumeLOCF || x.Assume == AssumeWOCF) && (x.Reference != "" || len(x.References) > 0):
 			c.Add(here+".reference", "problem-assumption-reference-delta", x.Assume)
 		case (delta || x.Assume == AssumeTipping) && !arm(x.Arm):
 			c.Add(here+".arm", "problem-assumption-arm", x.Arm)

@@ -284,13 +284,14 @@ func (c *chain) run(ctx context.Context, m int) ([][]float64, error) {
 			}
 		}
 	}
+	start := make([][]float64, len(c.x)*len(c.arms)) // coefficients of the round before
 	for range c.o.Iterations {
 		for _, i := range c.order {
-			for _, in := range c.arms {
+			for k, in := range c.arms {
 				if ctx.Err() != nil {
 					return nil, nil
 				}
-				if err := c.update(rng, x, i, in); err != nil {
+				if err := c.update(rng, x, i, in, &start[i*len(c.arms)+k]); err != nil {
 					return nil, err
 				}
 			}
@@ -299,10 +300,11 @@ func (c *chain) run(ctx context.Context, m int) ([][]float64, error) {
 	return x, nil
 }
 
-// update draws the missing values of a column given the others.
-func (c *chain) update(rng *rand.Rand, x [][]float64, i int, in []bool) error {
+// update draws the missing values of a column given the others; start are coefficients to
+// begin with, and then those found.
+func (c *chain) update(rng *rand.Rand, x [][]float64, i int, in []bool, start *[]float64) error {
 	col := c.columns[i]
-	eq := &equation{name: col.Name}
+	eq := &equation{name: col.Name, start: *start}
 	for j := range x {
 		if j == i || c.o.ByArm && j == c.arm {
 			continue
@@ -310,8 +312,9 @@ func (c *chain) update(rng *rand.Rand, x [][]float64, i int, in []bool) error {
 		eq.p += c.wide(j)
 	}
 	eq.p++
+	space := make([]float64, c.n*eq.p) // of all rows
 	row := func(r int) []float64 {
-		out := make([]float64, 1, eq.p)
+		out := space[r*eq.p : r*eq.p+1 : (r+1)*eq.p]
 		out[0] = 1
 		for j := range x {
 			switch {
@@ -358,6 +361,7 @@ func (c *chain) update(rng *rand.Rand, x [][]float64, i int, in []bool) error {
 	if err != nil {
 		return err
 	}
+	*start = eq.start
 	for t, r := range missing {
 		x[i][r] = got[t]
 	}

@@ -15,6 +15,8 @@ type equation struct {
 	x    [][]float64 // rows observed
 	y    []float64
 	at   [][]float64 // rows to impute
+	// start are coefficients of a like model that Newton's method begins at, and then its own.
+	start []float64
 }
 
 // standardize puts predictors at mean 0 and SD 1, which changes no prediction and keeps
@@ -181,6 +183,9 @@ func (e *equation) category(rng *rand.Rand, k int) ([]float64, error) {
 		return nil, bad("Chained", e.name, -1, stats.ErrTooFew, "%d values observed for %d coefficients", len(e.x), p)
 	}
 	beta, a := make([]float64, q), make([]float64, q*q)
+	if len(e.start) == q {
+		copy(beta, e.start)
+	}
 	g, prob := make([]float64, q), make([]float64, k)
 	for iter := 0; ; iter++ {
 		clear(a)
@@ -230,6 +235,7 @@ func (e *equation) category(rng *rand.Rand, k int) ([]float64, error) {
 			break // Newton's next step would be its square
 		}
 	}
+	e.start = slices.Clone(beta)
 	axpy(beta, 1, precisionDraw(rng, a, q))
 	out := make([]float64, len(e.at))
 	for t, r := range e.at {

@@ -27,6 +27,7 @@ func (e *equation) ordered(rng *rand.Rand, k int) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.start = par
 	var drawn []float64
 	for try := 0; ; try++ {
 		if try == redraws {
@@ -71,6 +72,9 @@ func (m cumulative) fit(e *equation) (par, factor []float64, err error) {
 	for j := range m.k - 1 { // the shares of those at or below each level
 		sum += below[j]
 		par[j] = math.Log(sum / (total - sum))
+	}
+	if len(e.start) == q {
+		copy(par, e.start)
 	}
 	g, info := make([]float64, q), make([]float64, q*q)
 	ll := m.derivatives(par, g, info)

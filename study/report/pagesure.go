@@ -168,7 +168,8 @@ func (b *builder) assumed() []string {
 				}
 				continue
 			}
-			if slices.Contains([]string{impute.MAR.String(), study.AssumeLOCF, study.AssumeWOCF}, row.Assume) { // what the answer assumes already, and rules of old papers
+			mar := row.Assume == impute.MAR.String() && (q.res.Outcome.Measured() || q.row.Imputed != nil)
+			if mar || row.Assume == study.AssumeLOCF || row.Assume == study.AssumeWOCF { // what the answer assumes already, and rules of old papers
 				continue
 			}
 			name := b.assumedAs(row, "")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/impute"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/internal/page"
 	"github.com/trialkit/trialkit/study/lost"
@@ -294,7 +295,10 @@ func (b *builder) assumptionRows() {
 		}
 		for _, row := range res.Sensitivity {
 			intro := "assumptions-intro"
-			if res.Outcome.Binary() {
+			switch {
+			case !res.Outcome.Measured() && row.Assume == impute.MAR.String():
+				intro = "assumptions-intro-drawn"
+			case res.Outcome.Binary():
 				intro = "assumptions-intro-shares"
 			}
 			intros = appendNew(intros, intro)
@@ -315,7 +319,11 @@ func (b *builder) assumptionRows() {
 				difference = b.value(res.Outcome, row.Value)
 				interval = ci.cell(b.differenceLimits(res.Outcome.ID, stats.Interval{Lo: row.Lower, Hi: row.Upper}), row.Level)
 			}
-			cells := []string{b.withUnit(res.Outcome), b.where(res), b.assumption(row)}
+			what := b.withUnit(res.Outcome)
+			if c := row.Completed; c != nil && c.Measure.Plain() {
+				what += ", " + b.Say("measure-"+string(c.Measure), nil)
+			}
+			cells := []string{what, b.where(res), b.assumption(row)}
 			if versus := b.versus(row.Arm, row.Control); len(b.r.Protocol.Arms) > 2 {
 				cells = append(cells, versus)
 			} else {
