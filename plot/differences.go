@@ -121,7 +121,10 @@ func DifferencesWith(results []study.Result, o DifferencesOptions) (*Figure, err
 	if f.legend = t.bandKeys(banded); len(banded) > 0 {
 		foot = append(foot, t.bandsNote(f.legend))
 	}
-	foot = append(foot, t.testedMargins(groups)...)
+	if tested := t.testedMargins(groups); tested != nil {
+		foot = append(foot, t.say("plot-differences-margin", map[string]any{"list": strings.Join(tested, "; ")}))
+		f.legend = append(f.legend, t.marginKeys(tested)...)
+	}
 	foot = append(foot, left...)
 	var told []string
 	if len(f.panels[0].columns) == 0 {

@@ -161,6 +161,8 @@ func TestTestedMarginsAreDrawn(t *testing.T) {
 			}
 		}
 		assert.Equal(t, c.want, got, c.plan)
+		require.Len(t, f.legend, 1, "the line is named on the figure")
+		assert.Equal(t, strings.TrimSuffix(strings.TrimPrefix(c.note, "Dashed: "), "."), f.legend[0].text)
 		assert.Contains(t, strings.Join(strings.Fields(strings.ReplaceAll(f.Note(), "\u00a0", "~")), " "), strings.ReplaceAll(c.note, "\u00a0", "~"))
 	}
 }

@@ -124,7 +124,7 @@ func (r forestRow) margins() (out []float64) {
 	return out
 }
 
-// testedMargins say what the dashed lines are, each margin once.
+// testedMargins name the margins of dashed lines, each once.
 func (t *theme) testedMargins(groups [][]forestRow) (out []string) {
 	for _, g := range groups {
 		for _, r := range g {
@@ -143,8 +143,16 @@ func (t *theme) testedMargins(groups [][]forestRow) (out []string) {
 			if r.row.Measure.Plain() {
 				unit = ""
 			}
-			out = appendNew(out, t.say("plot-differences-margin", map[string]any{"framework": t.say("framework-"+string(framework), nil), "list": t.join(values), "unit": text.Unit(unit)}))
+			out = appendNew(out, t.say("plot-differences-margin-of", map[string]any{"framework": t.say("framework-"+string(framework), nil), "list": t.join(values), "unit": text.Unit(unit)}))
 		}
 	}
 	return out
+}
+
+// marginKeys are the legend's entries of tested margins.
+func (t *theme) marginKeys(tested []string) (items []legendItem) {
+	for _, words := range tested {
+		items = append(items, legendItem{look: look{color: inkGray, dashes: t.dashes(3, 2)}, line: true, bare: true, text: words})
+	}
+	return items
 }

@@ -52,6 +52,10 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 			}
 		})
 	}
+	if c.margin != "" {
+		c.f.legend = append(c.f.legend, legendItem{look: look{color: inkGray, dashes: c.t.dashes(1, 1.5)}, line: true, bare: true,
+			text: c.t.say("plot-lsmeanchange-noninferiority", map[string]any{"value": c.marginArgs()["margin"], "unit": c.s.outcome.Unit})})
+	}
 	fit()
 	foot := []string{c.t.say("plot-tipping-method", map[string]any{"who": c.who, "level": c.t.level(result.Level)})}
 	if slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool { return r.Tipping.Found }) {
