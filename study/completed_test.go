@@ -450,3 +450,41 @@ func TestMissingAtRandomBesideOthers(t *testing.T) {
 		require.ErrorContains(t, err, want, plan)
 	}
 }
+
+// A hypothetical strategy with imputation is that of a file without the values after the
+// event; a composite one that of a file in which they are the worst.
+func TestEventsOfYesOrNoAreImputed(t *testing.T) {
+	text := reliefTrial(120, 6)
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	events, aside, failed := lines[0]+",rescue\n", lines[0]+"\n", lines[0]+"\n"
+	for i, l := range lines[1:] {
+		if i%7 != 3 {
+			events, aside, failed = events+l+",\n", aside+l+"\n", failed+l+"\n"
+			continue
+		}
+		cells := strings.Split(l, ",") // the event comes between the visits
+		events += l + ",40\n"
+		cells[5], cells[7] = "", ""
+		aside += strings.Join(cells, ",") + "\n"
+		cells[5] = "0"
+		failed += strings.Join(cells, ",") + "\n"
+	}
+	plan := "plans: [{outcome: s, visit: v2, primary: true, covariates: [age], impute: {assume: mar}"
+	answer := func(more, end, text string) Row {
+		ds, err := LoadText(t, reliefProtocol+more+plan+end+"}]\n", text)
+		require.NoError(t, err)
+		rows, err := ds.Answer(t.Context(), ds.Protocol().Plans[0])
+		require.NoError(t, err)
+		require.NotNil(t, rows[0].Effect, "%v", rows[0].Notes)
+		return rows[0]
+	}
+	for strategy, hand := range map[string]string{"hypothetical": aside, "{composite: worst}": failed} {
+		got := answer("  intercurrent: {rescue: {day: rescue}}\nestimands: [{id: main, strategies: {rescue: "+strategy+"}}]\n", ", estimand: main", events)
+		want := answer("", "", hand)
+		assert.Equal(t, want.Estimate, got.Estimate, strategy)
+		assert.Equal(t, want.SE, got.SE, strategy)
+		assert.Equal(t, want.Imputed.Values, got.Imputed.Values, strategy)
+	}
+	_, err := ParseProtocol(strings.NewReader(reliefProtocol+"  intercurrent: {rescue: {day: rescue}}\nestimands: [{id: main, strategies: {rescue: hypothetical}}]\nplans: [{outcome: s, visit: v2, estimand: main}]\n"), "p.yaml")
+	assert.ErrorContains(t, err, "impute at the plan")
+}

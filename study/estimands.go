@@ -331,7 +331,7 @@ func (c *checker) strategyFault(p Plan, o Outcome, h estimand.Handling, ev estim
 		return "problem-estimand-count", nil
 	case !timed && len(post) > 1 && !(h.Strategy == estimand.Composite && last && !model.repeated()):
 		return "problem-estimand-untimed", nil
-	case h.Strategy == estimand.Hypothetical && !o.Measured():
+	case h.Strategy == estimand.Hypothetical && !o.Measured() && p.Impute.Assume == "":
 		return "problem-estimand-hypothetical-kind", nil
 	case h.Strategy == estimand.Hypothetical && p.Impute.Assume == "" && model != MMRM && model != CLDA && model != LMM:
 		return "problem-estimand-hypothetical-model", []any{string(model)}
