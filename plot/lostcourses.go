@@ -117,7 +117,19 @@ func newLostCourses(result study.Result, o LostCoursesOptions) (*lostCourses, er
 func (c *lostCourses) pad() float64 { return 0.25 }
 
 // assumption names what is assumed of those lost.
-func (c *lostCourses) assumption(kind string) string { return c.t.say("plot-assume-"+kind, nil) }
+func (c *lostCourses) assumption(kind string) string {
+	least, most := math.Inf(1), 0.0
+	for _, x := range c.result.Lost.Assumed {
+		if x.Assume == kind {
+			least, most = min(least, x.Delta), max(most, x.Delta)
+		}
+	}
+	code := "plot-assume-" + kind
+	if least != most { // of several arms
+		code += "-steps"
+	}
+	return c.t.say(code, map[string]any{"delta": c.t.num(most, c.result.Digits()), "unit": c.s.outcome.Unit})
+}
 
 // lookOf is that of an assumption's lines, open where those who stayed are filled.
 func (c *lostCourses) lookOf(i int) look {

@@ -279,10 +279,11 @@ type LostVariable struct {
 
 // lost describes those without a value and predicts how they would have gone on: as
 // missing at random, as the plan imputes them, and under its sensitivity analyses. An
-// assumption that cannot be fitted has no course, its row says why; nor have those that
-// carry values forward, which no model predicts.
+// assumption that cannot be fitted has no course, its row says why. A delta is the last of
+// its steps; held inside a scale (Clip) it has no course, as it is one of drawn values.
 func (d *Dataset) lost(ctx context.Context, p Plan) (*Lost, error) {
-	if o, _ := d.outcome(p.Outcome); !o.Measured() || len(p.Sensitivity) == 0 && p.Impute.Assume == "" {
+	o, _ := d.outcome(p.Outcome)
+	if !o.Measured() || len(p.Sensitivity) == 0 && p.Impute.Assume == "" {
 		return nil, nil
 	}
 	at := func(s string) *imputable {
@@ -319,9 +320,17 @@ func (d *Dataset) lost(ctx context.Context, p Plan) (*Lost, error) {
 	}
 	for i, x := range append(assumed, p.Sensitivity...) {
 		again := func(y Assumption) bool {
-			return y.Assume == x.Assume && y.Reference == x.Reference && maps.Equal(y.References, x.References)
+			return y.Assume == x.Assume && y.Reference == x.Reference && maps.Equal(y.References, x.References) && y.Arm == x.Arm && y.Visits == x.Visits
 		}
-		if _, err := impute.ParseStrategy(x.Assume); err != nil || slices.ContainsFunc(append(assumed, p.Sensitivity...)[:i], again) {
+		if x.Assume == AssumeLOCF || x.Assume == AssumeWOCF {
+			filled, err := o.carrying(x).Fill(in.data)
+			if err != nil {
+				return nil, err
+			}
+			out.Carry(x.Assume, filled)
+			continue
+		}
+		if _, err := impute.ParseStrategy(x.Assume); err != nil && x.Assume != AssumeDelta || x.Clip || slices.ContainsFunc(append(assumed, p.Sensitivity...)[:i], again) {
 			continue
 		}
 		in := at(x.Assume)
@@ -333,6 +342,12 @@ func (d *Dataset) lost(ctx context.Context, p Plan) (*Lost, error) {
 			return nil, e
 		}
 		if err != nil {
+			continue
+		}
+		if x.Assume == AssumeDelta {
+			if err := out.Worse(x.course(), x.Arm, fit, x.delta(-o.Better.Sign()*x.Steps[1])); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		based := Plan{Impute: Imputing{Assume: x.Assume}}.referenceBased()

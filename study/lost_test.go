@@ -181,12 +181,47 @@ plans: [{outcome: y, visit: v1, primary: true, impute: {assume: mar},
 			assert.Equal(t, base/n, l.Baseline[1].Lost[map[string]int{"a": 0, "c": 1}[arm]].Mean)
 			assert.Equal(t, []int{sexes[arm+"f"], sexes[arm+"m"]}, l.Baseline[0].Lost[map[string]int{"a": 0, "c": 1}[arm]].Counts)
 		}
-		require.Len(t, l.Assumed, 3, "control jumps to nobody")
+		// A delta's course is worse than predicted by the last of its steps, in its arm alone.
+		want["adelta"] = []float64{want["amar"][0], want["amar"][1] + sign*7}
+		want["cdelta"] = []float64{want["cmar"][0], want["cmar"][1] + sign*8}
+		require.Len(t, l.Assumed, 5, "control jumps to nobody")
+		assert.Equal(t, []float64{7, 8}, []float64{l.Assumed[3].Delta, l.Assumed[4].Delta})
 		for _, c := range l.Assumed {
 			assert.InDeltaSlice(t, want[c.Arm+c.Assume], c.Means, 1e-8, c.Arm+c.Assume)
 		}
 		assert.Equal(t, "c", l.Assumed[2].Reference)
 	}
+}
+
+// Rules of old papers and a delta that adds up, by hand: c3 is lost from the start, a3 and
+// a4 after the first visit, and a2 has a gap.
+func TestCoursesOfRules(t *testing.T) {
+	text := "id,arm,y0,y1,y2\na1,a,60,50,40\na2,a,50,,42\na3,a,66,50,\na4,a,44,50,\na5,a,52,41,39\na6,a,57,50,38\n" +
+		"c1,c,60,58,57\nc2,c,48,50,47\nc3,c,55,,\nc4,c,51,49,50\nc5,c,63,60,55\nc6,c,45,44,46\n"
+	ds, err := LoadText(t, `arms: [{id: a}, {id: c, control: true}]
+visits: [{id: v0, time: 0d}, {id: v1, time: 4w}, {id: v2, time: 8w}]
+outcomes: [{id: y, better: lower, range: [0, 100]}]
+data: {layout: wide, participant: id, arm: arm, columns: {y: {v0: y0, v1: y1, v2: y2}}}
+plans: [{outcome: y, visit: v2, sensitivity: [{assume: locf}, {assume: wocf}, {assume: delta, arm: c, steps: [0, 4, 1], visits: adding-up},
+  {assume: delta, arm: a, steps: [0, 4, 1], clip: true}]}]
+`, text)
+	require.NoError(t, err)
+	rep, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	courses := map[string][]float64{}
+	for _, res := range rep.Results {
+		if res.Lost != nil {
+			for _, c := range res.Lost.Assumed {
+				courses[c.Arm+" "+c.Assume] = c.Means
+			}
+		}
+	}
+	assert.Equal(t, []float64{55, 50, 50}, courses["a locf"])
+	assert.Equal(t, []float64{55, 50, (66. + 50) / 2}, []float64{courses["a wocf"][0], courses["a wocf"][1], courses["a wocf"][2]})
+	assert.Equal(t, []float64{55, 55, 55}, courses["c locf"])
+	predicted := courses["c mar"]
+	assert.InDeltaSlice(t, []float64{predicted[0], predicted[1] + 4, predicted[2] + 8}, courses["c delta-adding-up"], 1e-9)
+	assert.NotContains(t, courses, "a delta", "values held inside the scale are drawn")
 }
 
 // Values that an estimand sets aside are not among those that are used, and are counted.

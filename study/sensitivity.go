@@ -252,11 +252,7 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 	if err != nil {
 		return fail(err)
 	}
-	delta := impute.Delta{}
-	if x.Visits == DeltaAddingUp {
-		delta.Shape = impute.AddingUp
-	}
-	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: delta})
+	r, err := samples.AnalyzeContext(ctx, impute.Analysis{Delta: x.delta(0)})
 	if err != nil {
 		return fail(err)
 	}
@@ -394,13 +390,9 @@ func (d *Dataset) assumeHeld(ctx context.Context, p Plan, fit *impute.Fit, visit
 	if err != nil {
 		return fail(err)
 	}
-	delta := impute.Delta{}
-	if x.Visits == DeltaAddingUp {
-		delta.Shape = impute.AddingUp
-	}
 	for i := range out {
 		row := &out[i]
-		c, err := im.Clipped(impute.Analysis{Delta: delta}, row.Arm, row.Control, visit, o.Min, o.Max)
+		c, err := im.Clipped(impute.Analysis{Delta: x.delta(0)}, row.Arm, row.Control, visit, o.Min, o.Max)
 		if err != nil {
 			return fail(err)
 		}
@@ -516,17 +508,42 @@ func nearAlpha(es []stats.Estimate, p Plan) (bool, error) {
 	return lost.Near(es, 1-p.Level, nulls...)
 }
 
+// carrying is the rule of AssumeLOCF or AssumeWOCF.
+func (o Outcome) carrying(x Assumption) impute.Single {
+	rule := impute.Single{Rule: impute.LOCF, FromBaseline: true, HigherIsBetter: o.Better != LowerIsBetter}
+	if x.Assume == AssumeWOCF {
+		rule.Rule = impute.WOCF
+	}
+	return rule
+}
+
+// delta is what AssumeDelta adds of a size, signed, to the values of its arm.
+func (x Assumption) delta(size float64) impute.Delta {
+	out := impute.Delta{}
+	if size != 0 {
+		out.Size = map[string]float64{x.Arm: size}
+	}
+	if x.Visits == DeltaAddingUp {
+		out.Shape = impute.AddingUp
+	}
+	return out
+}
+
+// course names AssumeDelta among the courses of those lost.
+func (x Assumption) course() string {
+	if x.Visits == DeltaAddingUp {
+		return AssumeDelta + "-" + DeltaAddingUp
+	}
+	return AssumeDelta
+}
+
 // carry puts the last (or worst) value of a participant in for those missing and analyzes
 // them as if they had been measured, to reproduce old papers. Gaps are filled too; of who
 // has no value after baseline the baseline is carried.
 func (d *Dataset) carry(ctx context.Context, p Plan, x Assumption, o Outcome) ([]SensitivityRow, error) {
 	out := d.assumptionRows(p, x)
 	in := d.imputable(p, false, func(loss, string) impute.Strategy { return impute.MAR })
-	rule := impute.Single{Rule: impute.LOCF, FromBaseline: true, HigherIsBetter: o.Better != LowerIsBetter}
-	if x.Assume == AssumeWOCF {
-		rule.Rule = impute.WOCF
-	}
-	filled, err := rule.Fill(in.data)
+	filled, err := o.carrying(x).Fill(in.data)
 	if err != nil {
 		return nil, err
 	}

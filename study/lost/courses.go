@@ -20,7 +20,10 @@ type Course struct {
 	Arm, Assume string
 	// Reference is the arm that a reference-based assumption looks to; else "".
 	Reference string
-	Means     []float64
+	// Delta is by how much those lost are worse than predicted (at the first visit that
+	// they miss, where it adds up); 0 under other assumptions.
+	Delta float64
+	Means []float64
 }
 
 // Courses are what was observed in each arm, and how those lost would have gone on.
@@ -106,24 +109,68 @@ func (c *Courses) Assume(name string, fit *impute.Fit, reference func(arm string
 		predicted[x.Participant][x.Visit] = x.Mean
 	}
 	for a, arm := range c.Arms {
-		out := Course{Arm: arm, Assume: name, Reference: reference(arm)}
-		if c.Lost[arm] == 0 || out.Reference == arm {
-			continue
+		if ref := reference(arm); ref != arm {
+			c.add(a, Course{Assume: name, Reference: ref}, predicted)
 		}
-		for v := range len(c.Observed[arm]) {
-			sum := 0.0
-			for p := range c.of {
-				switch {
-				case c.of[p] != a || !c.lost[p]:
-				case v == 0:
-					sum += c.base[p]
-				default:
-					sum += predicted[p][v-1]
-				}
-			}
-			out.Means = append(out.Means, sum/float64(c.Lost[arm]))
-		}
-		c.Assumed = append(c.Assumed, out)
 	}
 	return nil
+}
+
+// Worse adds the course of those lost in an arm where they are worse than predicted as
+// missing at random by a delta. The fit is of the observed data, under that assumption.
+func (c *Courses) Worse(name, arm string, fit *impute.Fit, delta impute.Delta) error {
+	cells, err := fit.Cells()
+	if err != nil {
+		return err
+	}
+	added, err := fit.Deltas(delta)
+	if err != nil {
+		return err
+	}
+	predicted := make([][]float64, len(c.values))
+	for p := range predicted {
+		predicted[p] = slices.Clone(c.values[p])
+	}
+	for _, x := range cells {
+		predicted[x.Participant][x.Visit] = x.Mean + added[x.Participant][x.Visit]
+	}
+	c.add(slices.Index(c.Arms, arm), Course{Assume: name, Delta: math.Abs(delta.Size[arm])}, predicted)
+	return nil
+}
+
+// Carry adds the courses of those lost where a rule has put single values in.
+func (c *Courses) Carry(name string, filled *impute.Filled) {
+	predicted := make([][]float64, len(c.values))
+	for p := range predicted {
+		predicted[p] = slices.Repeat([]float64{math.NaN()}, len(c.values[p]))
+	}
+	for _, v := range filled.Data.Values {
+		predicted[v.Participant][v.Visit] = v.Y
+	}
+	for a := range c.Arms {
+		c.add(a, Course{Assume: name}, predicted)
+	}
+}
+
+// add completes a course of the lost of an arm, where there are any.
+func (c *Courses) add(a int, out Course, predicted [][]float64) {
+	out.Arm = c.Arms[a]
+	n := c.Lost[out.Arm]
+	if n == 0 {
+		return
+	}
+	for v := range len(c.Observed[out.Arm]) {
+		sum := 0.0
+		for p := range c.of {
+			switch {
+			case c.of[p] != a || !c.lost[p]:
+			case v == 0:
+				sum += c.base[p]
+			default:
+				sum += predicted[p][v-1]
+			}
+		}
+		out.Means = append(out.Means, sum/float64(n))
+	}
+	c.Assumed = append(c.Assumed, out)
 }

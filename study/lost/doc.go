@@ -9,6 +9,8 @@
 //	question                                                answer             file
 //	who is lost, and what was observed of all?              Observe, Courses   courses.go
 //	how would those lost go on under an assumption?         Courses.Assume     courses.go
+//	and worse than predicted, or by a rule of old papers?   Courses.Worse, Carry
+//	                                                                           courses.go
 //	what is the difference where one arm's lost are worse?  Along, Step        tipping.go
 //	and where the lost of both arms are?                    MapOf, Map         tipping.go
 //	and where values are held inside a scale?               Held               tipping.go

@@ -94,7 +94,7 @@ func (b *builder) lostCourses(res study.Result) {
 		line(b.Say("lost-stayed", text.Args{"n": l.N[a.ID] - l.Lost[a.ID]}), meansOf(l.Stayed[a.ID]))
 		for _, x := range l.Assumed {
 			if x.Arm == a.ID {
-				line(b.Say("lost-assumed", text.Args{"n": l.Lost[a.ID], "assumption": b.Say("plot-assume-"+x.Assume, nil)}), x.Means)
+				line(b.Say("lost-assumed", text.Args{"n": l.Lost[a.ID], "assumption": b.Say("plot-assume-"+x.Assume, text.Args{"delta": b.value(res.Outcome, x.Delta), "unit": res.Outcome.Unit})}), x.Means)
 			}
 		}
 	}
@@ -126,6 +126,7 @@ type jsonCourse struct {
 	Arm       string   `json:"arm"`
 	Assume    *string  `json:"assume"`
 	Reference *string  `json:"reference"`
+	Delta     *number  `json:"delta"`
 	Means     []number `json:"means"`
 }
 
@@ -160,7 +161,11 @@ func (f *resultsFile) addLost(res study.Result) {
 		x.Courses = append(x.Courses, jsonCourse{Arm: a.ID, Means: numbers(meansOf(l.Stayed[a.ID]))})
 	}
 	for _, c := range l.Assumed {
-		x.Courses = append(x.Courses, jsonCourse{c.Arm, orNull(c.Assume), orNull(c.Reference), numbers(c.Means)})
+		y := jsonCourse{c.Arm, orNull(c.Assume), orNull(c.Reference), nil, numbers(c.Means)}
+		if delta := number(c.Delta); c.Delta != 0 {
+			y.Delta = &delta
+		}
+		x.Courses = append(x.Courses, y)
 	}
 	for _, v := range l.Baseline {
 		for i, a := range v.Arms {
