@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"study/harms":                    {"stats/...", "study/files", "study/text", "study/internal/wire"},
 	"study/family":                   {"stats", "stats/regress", "stats/resample"},
 	"study/lost":                     {"stats", "stats/impute"},
-	"study/along":                    {"stats", "stats/rank"},
+	"study/along":                    {"stats", "stats/rank", "stats/regress", "stats/table"},
 	"study/score":                    {"stats/...", "study/files", "study/text", "study/internal/..."},
 	"study":                          {"stats/...", "study/along", "study/assumed", "study/estimand", "study/family", "study/files", "study/harms", "study/lost", "study/score", "study/text", "study/internal/..."},
 	"study/report":                   {"stats/...", "study", "study/along", "study/estimand", "study/family", "study/files", "study/harms", "study/lost", "study/text", "study/internal/..."},

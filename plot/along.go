@@ -3,8 +3,10 @@ package plot
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/stats"
@@ -92,19 +94,33 @@ func Moderator(result study.Result, s study.Subgroups) (*Figure, error) {
 
 // ModeratorWith is Moderator with choices.
 func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (*Figure, error) {
-	if len(s.Curve) == 0 || s.Interaction == nil {
+	pValue, tested := s.Tested()
+	if len(s.Curve) == 0 || !tested {
 		return nil, fmt.Errorf("plot: Moderator: no differences along %q", s.Covariate)
 	}
 	var xs, ys span
-	ys.add(0)
+	ratio := s.Interacts.Scale() == study.ScaleRatio
+	ys.add(s.Interacts.Null())
 	var arms []string
 	lines := map[string][]alongPoint{}
 	for _, p := range s.Curve {
-		ci := p.CI(s.Level)
+		ci := p.Effect.CI(s.Level)
 		xs.add(p.At)
-		ys.add(ci.Lo, ci.Hi)
+		if ys.add(p.Effect.Point()); !ratio {
+			ys.add(ci.Lo, ci.Hi)
+		}
 		arms = appendNew(arms, p.Arm)
-		lines[p.Arm] = append(lines[p.Arm], alongPoint{p.At, p.Value, ci})
+		lines[p.Arm] = append(lines[p.Arm], alongPoint{p.At, p.Effect.Point(), ci})
+	}
+	if ratio { // the band is cut where it is wider than the line is long, or twentyfold
+		low, high := math.Min(ys.lo/20, ys.lo*ys.lo/ys.hi), math.Max(ys.hi*20, ys.hi*ys.hi/ys.lo)
+		for _, a := range arms {
+			for i := range lines[a] {
+				ci := &lines[a][i].ci
+				ci.Lo, ci.Hi = math.Max(ci.Lo, low), math.Min(ci.Hi, high)
+				ys.add(ci.Lo, ci.Hi)
+			}
+		}
 	}
 	t, err := newTheme(o.Options, len(arms) > 1, result.Study)
 	if err != nil {
@@ -115,7 +131,7 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 	looks, cols := t.looks(result.Arms), panelColumns(t, len(arms))
 	for k, a := range arms {
 		pn := t.newPanel(k/cols, k%cols, t.height(highPanels(len(arms), 60, 40)))
-		pn.add(&refLine{theme: t, value: 0, color: inkGray})
+		pn.add(&refLine{theme: t, value: s.Interacts.Null(), color: inkGray})
 		t.drawAlong(pn, looks[a], lines[a])
 		pn.title = visitName(result.Visit)
 		if len(arms) > 1 {
@@ -123,25 +139,40 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 		}
 		lo, hi := niceRange(xs.lo, xs.hi, 6)
 		setRange(&pn.plot.X, lo, hi)
-		lo, hi = changeRange(outcome, ys, 6)
+		axis, better := t.outcomeDifferenceAxis(outcome, result.Arms), outcome.Better
+		if lo, hi = changeRange(outcome, ys, 6); ratio {
+			lo, hi = logEnd(ys.lo, false), logEnd(ys.hi, true)
+			pn.plot.Y.Scale, pn.plot.Y.Tick.Marker = plot.LogScale{}, LogTicks{Format: t.num}
+			axis, better = t.say("plot-subgroups-axis", map[string]any{"outcome": outcome.ShortLabel(), "measure": t.say("plot-axis-"+string(s.Interacts), nil)}), toward(s.Interacts, outcome)
+		}
 		setRange(&pn.plot.Y, lo, hi)
 		y := ""
 		if k%cols == 0 {
-			y = t.towardArm(t.outcomeDifferenceAxis(outcome, result.Arms), outcome.Better, result.Arms, pn.height)
+			y = t.towardArm(axis, better, result.Arms, pn.height)
 		}
 		t.alongAxes(pn, capitalized(label), y, cols)
 		f.panels = append(f.panels, pn)
 	}
 	shareY(f.panels)
-	p := t.pvalue(s.Interaction.P())
-	f.note([]string{t.say("plot-moderator-method", map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(s.Level), "p": p})})
+	p := t.pvalue(pValue)
+	method := map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(s.Level), "p": p}
+	code, at := "plot-moderator-method", "plot-moderator-alt-at"
+	if s.Interacts.Plain() {
+		code, at = "plot-moderator-effects", "plot-moderator-alt-effect"
+		method["contrast"] = t.against(s.Interacts, result.Arms)
+		method["measure"], method["interaction"], method["test"] = capital(t.measure(s.Interacts)), t.say("interaction-"+string(s.Interacts), nil), t.say("interaction-by-"+s.TestedBy(), nil)
+	}
+	f.note([]string{t.say(code, method)})
 	_, control := sides(result.Arms)
 	var answers, alts []string
 	for i, x := range s.At {
-		ci := x.CI(s.Level)
+		ci := x.Effect.CI(s.Level)
 		d := result.Digits()
-		said := t.say("plot-moderator-alt-at", map[string]any{"arm": armName(looks[x.Arm].arm), "control": armName(control), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
-			"value": t.limit(x.Value, d), "lower": t.limit(ci.Lo, d), "upper": t.limit(ci.Hi, d), "unit": outcome.Unit, "level": t.level(s.Level)})
+		if s.Interacts.Plain() {
+			d = ratioDecimals
+		}
+		said := t.say(at, map[string]any{"measure": t.measure(s.Interacts), "arm": armName(looks[x.Arm].arm), "control": armName(control), "covariate": label, "x": t.shortest(roundTo(x.At, 3)),
+			"value": t.limit(x.Effect.Point(), d), "lower": t.limit(ci.Lo, d), "upper": t.limit(ci.Hi, d), "unit": outcome.Unit, "level": t.level(s.Level)})
 		if i%3 == 1 { // the median, of three percentiles an arm
 			answers = append(answers, said)
 		} else {

@@ -48,7 +48,7 @@ func alongAge(r study.Result) study.Subgroups {
 	active, _ := sides(r.Arms)
 	for _, a := range active {
 		for i := range 41 {
-			p := study.SubgroupPoint{Arm: a.ID, At: 40 + float64(i), Estimate: stats.Estimate{Value: r.Outcome.Better.Sign() * (2 - float64(i)/40), SE: 0.5, DF: 40}}
+			p := study.SubgroupPoint{Arm: a.ID, At: 40 + float64(i), Effect: stats.Estimate{Value: r.Outcome.Better.Sign() * (2 - float64(i)/40), SE: 0.5, DF: 40}}
 			s.Curve = append(s.Curve, p)
 			if i%16 == 4 {
 				s.At = append(s.At, p)
@@ -98,11 +98,11 @@ func TestDosesAreDrawnFromTheTrend(t *testing.T) {
 		line := marksOf[*linesMarks](pn)[0].lines[0]
 		require.Len(t, line, len(s.Curve)/2)
 		for i, p := range s.Curve[k*len(line) : (k+1)*len(line)] {
-			assert.Equal(t, xy{p.At, p.Value}, line[i])
+			assert.Equal(t, xy{p.At, p.Effect.Point()}, line[i])
 		}
 		band := marksOf[*shadeMarks](pn)[0].pts
-		assert.Equal(t, s.Curve[k*len(line)].CI(0.95).Hi, band[0].y)
-		assert.Equal(t, s.Curve[k*len(line)].CI(0.95).Lo, band[len(band)-1].y)
+		assert.Equal(t, s.Curve[k*len(line)].Effect.CI(0.95).Hi, band[0].y)
+		assert.Equal(t, s.Curve[k*len(line)].Effect.CI(0.95).Lo, band[len(band)-1].y)
 	}
 	var b strings.Builder
 	require.NoError(t, f.Write(&b, SVG))

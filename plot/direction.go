@@ -19,6 +19,18 @@ func (t *theme) contrast(arms []study.Arm) string {
 	return t.say("plot-contrast-many", map[string]any{"control": control.ShortLabel()})
 }
 
+// against is contrast for any measure: a ratio is no arm less another.
+func (t *theme) against(m study.Measure, arms []study.Arm) string {
+	active, control := sides(arms)
+	switch {
+	case !m.Plain():
+		return t.contrast(arms)
+	case len(active) == 1:
+		return t.say("plot-against", map[string]any{"arm": active[0].ShortLabel(), "control": control.ShortLabel()})
+	}
+	return t.say("plot-against-many", map[string]any{"control": control.ShortLabel()})
+}
+
 // sides parts the active arms from control.
 func sides(arms []study.Arm) (active []study.Arm, control study.Arm) {
 	for _, a := range arms {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
@@ -63,6 +64,8 @@ type ForestTable struct {
 	marks []float64
 	// of is the outcome whose differences the rows are; its range ends the axis.
 	of study.Outcome
+	// measure is what the rows are, where it is no difference in the outcome's unit.
+	measure study.Measure
 	// answer is the main answer for the alt text, where the caller knows it.
 	answer string
 }
@@ -147,7 +150,7 @@ type forest struct {
 	labels  []string
 	columns []textColumn
 	write   func(study.Row, int, ...float64) string // an estimate in the last column
-	drawn   []interval
+	drawn   []*intervalMarks
 	alts    []string
 	left    []string       // a note of columns without room
 	told    map[int]string // the estimates of rows
@@ -217,10 +220,14 @@ func (c *forest) heads() {
 			ls.add(c.table.levelOf(r), r.Label)
 		}
 	}
-	last := textColumn{header: t.say("plot-column-difference", map[string]any{"level": ls.words(t)}), paren: true}
+	head := "plot-column-difference"
+	if c.table.measure.Plain() {
+		head = "plot-column-effect"
+	}
+	last := textColumn{header: t.say(head, map[string]any{"level": ls.words(t)}), paren: true}
 	c.write = t.estimate
 	if ls.mixed() {
-		last.header, c.write = t.say("plot-column-difference-own", nil), t.estimateAt
+		last.header, c.write = t.say(head+"-own", nil), t.estimateAt
 	}
 	c.columns = append(c.columns, last)
 }
@@ -242,6 +249,9 @@ func (c *forest) drawRows() error {
 		if !finite(it.value) {
 			return fmt.Errorf("plot: Forest: row %d, %q: estimate %v", k, r.Label, it.value)
 		}
+		if c.table.measure == study.RiskDifference {
+			it.value, it.lo, it.hi = c.table.of.Shown(it.value), c.table.of.Shown(it.lo), c.table.of.Shown(it.hi)
+		}
 		row := study.Row{Estimate: it.value, Lower: it.lo, Upper: it.hi, Level: level}
 		last := &c.columns[len(c.columns)-1]
 		last.cells = append(last.cells, textCell{y, c.write(row, decimals, marks...)})
@@ -253,8 +263,9 @@ func (c *forest) drawRows() error {
 		if r.Strong {
 			scale = 1.15
 		}
-		c.pn.add(&intervalMarks{theme: c.t, look: l, flat: true, scale: scale, items: []interval{it}})
-		c.drawn = append(c.drawn, it)
+		mark := &intervalMarks{theme: c.t, look: l, flat: true, scale: scale, items: []interval{it}}
+		c.pn.add(mark)
+		c.drawn = append(c.drawn, mark)
 		c.told[k] = c.t.estimateAt(row, decimals, marks...)
 		c.alts = append(c.alts, c.t.say("plot-forest-alt", map[string]any{"label": r.Label, "value": c.told[k], "unit": c.table.Unit}))
 	}
@@ -270,14 +281,19 @@ func (c *forest) scale() {
 	if from, to := c.table.Band[0], c.table.Band[1]; from < to {
 		xs.add(from, to)
 	}
-	for _, i := range c.drawn {
-		xs.add(i.value)
-		widths.add(i.hi - i.lo)
+	for _, m := range c.drawn {
+		xs.add(m.items[0].value)
+		widths.add(m.items[0].hi - m.items[0].lo)
 	}
-	for _, i := range c.drawn {
+	for _, m := range c.drawn {
+		i := m.items[0]
 		if !(i.hi-i.lo > 6*math.Max(widths.lo, 1e-12)) || len(c.drawn) == 1 {
 			xs.add(i.lo, i.hi)
 		}
+	}
+	if c.table.measure.Plain() {
+		c.t.forestRange(c.pn.plot, c.table.measure, c.table.of, xs, c.drawn, nil)
+		return
 	}
 	reach := math.Max(math.Abs(xs.lo-null), math.Abs(xs.hi-null))
 	xs.add(null-0.3*reach, null+0.3*reach)
@@ -302,7 +318,9 @@ func (c *forest) fitColumns() {
 	}
 	c.left, c.f.columns = t.forestLeft(pn.columns, cols), pn.columns
 	pn.columns = cols
-	pn.plot.X.Tick.Marker = t.ticksFor(room())
+	if _, log := pn.plot.X.Scale.(plot.LogScale); !log {
+		pn.plot.X.Tick.Marker = t.ticksFor(room())
+	}
 	if c.table.Better.Sign() != 0 {
 		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null, c.table.Arms))
 	}

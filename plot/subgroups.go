@@ -3,11 +3,13 @@ package plot
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 )
 
@@ -39,20 +41,41 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	if err != nil {
 		return nil, err
 	}
-	outcome := result.Outcome
-	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.Unit, Decimals: result.Digits(),
-		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(atVisit(outcome, result.Visit), result.Arms), together: 2, marks: study.Row{}.Marks(outcome),
+	outcome, measure := result.Outcome, subgroupMeasure(subgroups)
+	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.ShownUnit(t.cat), Decimals: result.Digits(),
+		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(atVisit(outcome, result.Visit), result.Arms), together: 2, measure: measure, Null: measure.Null(),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: t.armColumnHeads(result.Arms, ""),
 		Rows:    t.subgroupRows(result, subgroups)}
+	means := measure == study.MeanDifference
+	for _, m := range (study.Row{Measure: measure}).Marks(outcome) {
+		if !measure.Plain() {
+			m = outcome.Shown(m)
+		}
+		table.marks = append(table.marks, m)
+	}
+	if measure.Plain() {
+		table.Unit, table.Decimals, table.Better = "", ratioDecimals, toward(measure, outcome)
+		table.Axis = t.say("plot-subgroups-axis", map[string]any{"outcome": outcome.ShortLabel(), "measure": t.say("plot-axis-"+string(measure), nil)})
+	}
+	switch {
+	case outcome.Binary():
+		table.Columns = t.armColumnHeads(result.Arms, "-shares")
+	case !means:
+		table.Columns = table.Columns[:1]
+	}
 	table.answer = t.subgroupAnswer(result, subgroups)
-	banded := margin(outcome) != nil && !o.NoThreshold
+	banded := margin(outcome) != nil && !o.NoThreshold && !measure.Plain()
 	if banded {
-		table.Band[0], table.Band[1], _ = outcome.TooSmall()
+		from, to, _ := outcome.TooSmall()
+		table.Band = [2]float64{outcome.Shown(from), outcome.Shown(to)}
 		table.BandLabel = t.bandText(outcome)
 	}
 	notes := t.subgroupNotes(result, banded, subgroups)
-	table.Notes = append(notes[:1:1], append([]string{t.say("plot-differences-means", nil)}, notes[1:]...)...)
+	table.Notes = notes
+	if of, ok := map[bool]string{outcome.Binary(): "plot-differences-means-shares", means: "plot-differences-means"}[true]; ok {
+		table.Notes = append(notes[:1:1], append([]string{t.say(of, nil)}, notes[1:]...)...)
+	}
 	f, err := ForestWith(table, ForestOptions{Options: o.Options})
 	if err == nil && len(f.panels[0].columns) <= len(table.Columns)-1 { // no room for the means
 		said := f.caption[len(table.Notes)+len(t.forestLeft(f.columns, f.panels[0].columns)):] // the estimates
@@ -61,22 +84,37 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	return f, err
 }
 
+// subgroupMeasure is what the rows are; unsaid they are differences of means.
+func subgroupMeasure(subgroups []study.Subgroups) study.Measure {
+	return cmp.Or(subgroups[0].Measure, study.MeanDifference)
+}
+
 // subgroupRows are everyone first, then each covariate with its levels.
 func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) []ForestRow {
 	arms, d := map[string]study.Arm{}, result.Digits()
 	for _, a := range result.Arms {
 		arms[a.ID] = a
 	}
+	cell := func(s stats.Description) string {
+		switch {
+		case !result.Outcome.Binary():
+			return t.meanSD(s, d)
+		case s.N == 0:
+			return ""
+		}
+		share := study.Share{Events: int(math.Round(s.Mean * float64(s.N))), N: s.N, Value: s.Mean}
+		return t.say("share-cell", map[string]any{"events": share.Events, "n": s.N, "percent": t.num(100*s.Mean, share.Digits())})
+	}
 	row := func(r study.SubgroupRow, label string) ForestRow {
 		if len(result.Arms) > 2 {
 			label += ": " + armName(arms[r.Arm])
 		}
 		effect := r.Effect
-		if r.Withheld { // it has no interval to draw
+		if r.Withheld || effect != nil && !finite(effect.Point()) { // it has no interval to draw
 			effect = nil
 		}
 		return ForestRow{Label: label, Effect: effect, Arm: arms[r.Arm],
-			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), t.meanSD(r.Treated, d), t.meanSD(r.Reference, d)}}
+			Cells: []string{fmt.Sprintf("%d/%d", r.Treated.N, r.Reference.N), cell(r.Treated), cell(r.Reference)}}
 	}
 	var rows []ForestRow
 	for _, r := range subgroups[0].All {
@@ -86,8 +124,8 @@ func (t *theme) subgroupRows(result study.Result, subgroups []study.Subgroups) [
 	}
 	for _, g := range subgroups {
 		head := capitalized(cmp.Or(g.Label, g.Covariate))
-		if g.Interaction != nil {
-			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(g.Interaction.P())})
+		if p, ok := g.Tested(); ok {
+			head += t.say("plot-subgroups-interaction", map[string]any{"p": t.pvalue(p)})
 		}
 		rows = append(rows, ForestRow{Label: head, Heading: true})
 		for _, r := range g.Rows {
@@ -111,15 +149,15 @@ func (t *theme) subgroupAnswer(result study.Result, subgroups []study.Subgroups)
 			continue
 		}
 		ci := r.Effect.CI(result.Level)
-		all = append(all, t.altRow(result, study.Row{Arm: r.Arm, Control: control, Effect: r.Effect, Estimate: r.Effect.Point(),
+		all = append(all, t.altRow(result, study.Row{Measure: subgroupMeasure(subgroups), Arm: r.Arm, Control: control, Effect: r.Effect, Estimate: r.Effect.Point(),
 			Lower: ci.Lo, Upper: ci.Hi, LoOpen: ci.LoOpen, HiOpen: ci.HiOpen, Level: result.Level}))
 	}
 	if all != nil {
 		out = append(out, t.say("plot-alt-everyone", map[string]any{"answer": strings.Join(all, "; ")}))
 	}
 	for _, g := range subgroups {
-		if g.Interaction != nil {
-			out = append(out, t.say("plot-alt-interaction", map[string]any{"covariate": cmp.Or(g.Label, g.Covariate), "p": t.pvalue(g.Interaction.P())}))
+		if p, ok := g.Tested(); ok {
+			out = append(out, t.say("plot-alt-interaction", map[string]any{"covariate": cmp.Or(g.Label, g.Covariate), "p": t.pvalue(p)}))
 		}
 	}
 	return strings.Join(out, "; ")
@@ -134,6 +172,18 @@ func (t *theme) subgroupNotes(result study.Result, banded bool, subgroups []stud
 		}
 	}
 	notes := []string{t.say("plot-subgroups-method", map[string]any{"contrast": t.contrast(result.Arms), "level": t.level(result.Level), "methods": t.join(within)})}
+	if measure := subgroupMeasure(subgroups); measure != study.MeanDifference {
+		var tests []string
+		for _, g := range subgroups {
+			if by := g.TestedBy(); by != "" {
+				tests = appendNew(tests, t.say("plot-subgroups-test", map[string]any{"interaction": t.say("interaction-"+string(g.Interacts), nil), "test": t.say("interaction-by-"+by, nil)}))
+			}
+		}
+		notes[0] = t.say("plot-subgroups-effects", map[string]any{"measure": capital(t.say("measure-"+string(measure), nil)), "contrast": t.against(measure, result.Arms), "level": t.level(result.Level), "methods": t.join(within)})
+		if tests != nil {
+			notes = append(notes, t.say("plot-subgroups-tests", map[string]any{"tests": strings.Join(tests, "; ")}))
+		}
+	}
 	for _, r := range subgroups[0].All {
 		if m := t.method(r.Method); !slices.Contains(within, m) {
 			deciding = appendNew(deciding, m)

@@ -213,8 +213,8 @@ func TestDifferencesAlongANumberAgreeWithR(t *testing.T) {
 				of = w.L
 			}
 			assert.InDelta(t, w.Age, got.At, 1e-12)
-			assert.InDelta(t, of.Estimate, got.Value, c.near*of.SE, c.plan)
-			assert.InEpsilon(t, of.SE, got.SE, c.near, c.plan)
+			assert.InDelta(t, of.Estimate, got.Effect.Point(), c.near*of.SE, c.plan)
+			assert.InEpsilon(t, of.SE, estimateOf(got.Effect).SE, c.near, c.plan)
 		}
 		require.Len(t, s.Curve, 2*trendPoints)
 		for k := range 2 {
@@ -222,7 +222,7 @@ func TestDifferencesAlongANumberAgreeWithR(t *testing.T) {
 			slope := s.Interactions[k]
 			assert.Equal(t, slope.Arm, line[0].Arm)
 			for _, p := range line {
-				assert.InDelta(t, line[0].Value+(p.At-line[0].At)*slope.Value, p.Value, 1e-9)
+				assert.InDelta(t, line[0].Effect.Point()+(p.At-line[0].At)*slope.Effect.Point(), p.Effect.Point(), 1e-9)
 			}
 			assert.Equal(t, []float64{45, 74}, []float64{line[0].At, line[trendPoints-1].At}, "the youngest and the oldest of data.csv")
 		}

@@ -70,8 +70,43 @@ func (c *comparison) fitLeastSquares(used []Record, covariates bool, strata []re
 // arm, and Satterthwaite's degrees of freedom. Differences with fewer than mmrm.LeastDF
 // are withheld, as those of other models with such degrees of freedom are.
 func (c *comparison) fitVarianceByArm(used []Record, covariates bool, strata []factor) (*armsFit, error) {
-	data := c.armsData(used, covariates, factorTerms(strata)) // whose terms are these
-	t := &mmrm.Trial{Control: data.Control, Visits: []string{interactionOf}, Arm: make([]int, len(used)), Baseline: data.Baseline}
+	var with []mmrm.Covariate
+	for _, f := range strata {
+		with = append(with, mmrm.Covariate{Name: f.name, Category: f.labels})
+	}
+	t, err := c.varianceTrial(used, covariates, strata, with)
+	if err != nil {
+		return nil, err
+	}
+	n := map[string]int{}
+	for _, r := range used {
+		n[r.Arm]++
+	}
+	fit, err := varianceModel().MMRM(t)
+	if err != nil {
+		return nil, err
+	}
+	mean := func(arm string) (stats.Estimate, error) {
+		row, err := fit.LSMeanRow(arm, interactionOf)
+		if err != nil {
+			return stats.Estimate{}, err
+		}
+		return fit.Contrast(row), nil
+	}
+	difference := func(arm string) (stats.Estimate, error) { return fit.Difference(arm, t.Control, interactionOf) }
+	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, baseline: c.meanBaseline(used),
+		notes:      append([]Note{{Code: "variance-by-arm"}}, fit.Notes...),
+		residualDF: float64(len(used) - len(fit.Columns)), withheld: fit.Degenerate}, nil
+}
+
+// varianceModel has a residual variance of each arm.
+func varianceModel() mmrm.Model { return mmrm.Model{ByArm: true, DF: mmrm.Satterthwaite} }
+
+// varianceTrial are the records as varianceModel reads them, with terms of strata or a
+// moderator and the plan's covariates that are no strata.
+func (c *comparison) varianceTrial(used []Record, covariates bool, strata []factor, with []mmrm.Covariate) (*mmrm.Trial, error) {
+	data := c.armsData(used, false, nil)
+	t := &mmrm.Trial{Control: data.Control, Visits: []string{interactionOf}, Arm: make([]int, len(used)), Baseline: data.Baseline, Covariates: with}
 	n, place := map[string]int{}, map[string]int{}
 	for _, r := range used {
 		n[r.Arm]++
@@ -92,40 +127,21 @@ func (c *comparison) fitVarianceByArm(used []Record, covariates bool, strata []f
 		t.Arm[i] = place[r.Arm]
 		t.Values = append(t.Values, mmrm.Value{Participant: i, Y: r.Follow})
 	}
-	for _, f := range strata {
-		t.Covariates = append(t.Covariates, mmrm.Covariate{Name: f.name, Category: f.labels})
-	}
-	if covariates {
-		for _, cov := range c.covariates {
-			if len(strata) > 0 && c.strata.has(cov.ID) {
-				continue
-			}
-			x := mmrm.Covariate{Name: cov.ID}
-			for _, r := range used {
-				if cov.Kind == Category {
-					x.Category = append(x.Category, r.Categories[cov.ID])
-				} else {
-					x.Number = append(x.Number, r.Numbers[cov.ID])
-				}
-			}
-			t.Covariates = append(t.Covariates, x)
+	for _, cov := range c.covariates {
+		if !covariates || len(strata) > 0 && c.strata.has(cov.ID) {
+			continue
 		}
-	}
-	fit, err := mmrm.Model{ByArm: true, DF: mmrm.Satterthwaite}.MMRM(t)
-	if err != nil {
-		return nil, err
-	}
-	mean := func(arm string) (stats.Estimate, error) {
-		row, err := fit.LSMeanRow(arm, interactionOf)
-		if err != nil {
-			return stats.Estimate{}, err
+		x := mmrm.Covariate{Name: cov.ID}
+		for _, r := range used {
+			if cov.Kind == Category {
+				x.Category = append(x.Category, r.Categories[cov.ID])
+			} else {
+				x.Number = append(x.Number, r.Numbers[cov.ID])
+			}
 		}
-		return fit.Contrast(row), nil
+		t.Covariates = append(t.Covariates, x)
 	}
-	difference := func(arm string) (stats.Estimate, error) { return fit.Difference(arm, data.Control, interactionOf) }
-	return &armsFit{difference: difference, mean: mean, n: func(arm string) int { return n[arm] }, baseline: c.meanBaseline(used),
-		notes:      append([]Note{{Code: "variance-by-arm"}}, fit.Notes...),
-		residualDF: float64(len(used) - len(fit.Columns)), withheld: fit.Degenerate}, nil
+	return t, nil
 }
 
 // meanBaseline is the baseline at which a linear model's means stand: the mean of the

@@ -57,7 +57,6 @@ func TestProtocolKeysOfAPaper(t *testing.T) {
 	for old, bad := range map[string]string{
 		"[sex, {age: [50, 65]}]": `[height] | subgroups[0]: unknown covariate "height"
 [sex, sex] | subgroups[1]: covariate "sex" is named twice
-[age] | subgroups[0]: "age" is a number; write where its levels begin, such as age: [65]
 [{sex: [1]}] | subgroups[0]: "sex" is a category; cuts are those of a number
 [{age: [65, 50]}] | subgroups[0]: cuts must rise, and 50 stands behind 65
 [{age: [65, 65]}] | subgroups[0]: cuts must rise, and 65 stands behind 65
@@ -67,7 +66,7 @@ func TestProtocolKeysOfAPaper(t *testing.T) {
 [{age: [65], sex: [1]}, sex] | p.yaml:23:36: subgroups[2]: covariate "sex" is named twice
 [{age: [65], sex: [1]}, sex] | p.yaml:23:25: subgroups[1]: "sex" is a category; cuts are those of a number
 [[age]] | subgroups[0]: must be text
-{age: } | subgroups[0]: "age" is a number; write where its levels begin`,
+{age: } | subgroups[0]: "age" has no cuts; write where its levels begin`,
 		"se: hc3": `se: hc1 | plans[0].se: unknown choice "hc1" (model, hc3)
 model: mmrm, se: hc3 | plans[0].se: model mmrm has standard errors of its own; se is a choice of ancova
 model: welch-change, se: model | plans[0].se: model welch-change has standard errors of its own`,

@@ -90,6 +90,13 @@ func (c *comparison) terms(used []Record, strata bool) []regress.Term {
 	if strata && len(levels) > 1 {
 		terms = append(terms, regress.Category(stratumTerm, cells, levels[0]))
 	}
+	return append(terms, c.covariateTerms(used, strata)...)
+}
+
+// covariateTerms are those of the plan's covariates, but for the strata's own where these are
+// in the model.
+func (c *comparison) covariateTerms(used []Record, strata bool) []regress.Term {
+	var terms []regress.Term
 	for _, cov := range c.covariates {
 		switch {
 		case strata && slices.Contains(c.strata.rand.Strata, cov.ID): // in the strata already

@@ -380,13 +380,7 @@ func (r *Row) fillWith(e stats.Effect, ci stats.Interval, p float64) {
 	r.Estimate, r.Lower, r.Upper = e.Point(), ci.Lo, ci.Hi
 	r.LoOpen, r.HiOpen = ci.LoOpen, ci.HiOpen
 	r.P = p
-	if est, ok := e.(stats.Estimate); ok {
-		r.SE, r.DF = est.SE, est.DF
-	} else if ratio, ok := e.(stats.Ratio); ok {
-		r.SE, r.DF = ratio.Log.SE, ratio.Log.DF
-	} else if e, ok := e.(interface{ standardError() float64 }); ok {
-		r.SE, r.DF = e.standardError(), math.Inf(1)
-	} else {
+	if r.SE, r.DF = standardErrorOf(e); math.IsNaN(r.DF) {
 		r.Notes = append(r.Notes, Note{Code: "no-standard-error"})
 	}
 	if math.IsInf(ci.Lo, 0) || math.IsInf(ci.Hi, 0) {

@@ -529,3 +529,73 @@ func (c *comparison) diagnostics(fit *armsFit) Diagnostics {
 	}
 	return d
 }
+
+// reason says in a note why an interaction cannot be tested.
+func reason(code string, args text.Args) error { return &modelError{Note{Code: code, Args: args}} }
+
+// vary takes the interaction from a model fitted by maximum likelihood, whose coefficients
+// are logarithms of ratios.
+func (s *Subgroups) vary(ctx context.Context, c *comparison, g subgroup, used []Record, strata bool, fit func(terms ...regress.Term) (along.Fit, error)) error {
+	d, x, reference := c.moderated(g, used), make([]float64, len(used)), ""
+	cells := factor{name: stratumTerm, labels: make([]string, len(used))}
+	for i, r := range used {
+		x[i], cells.labels[i] = r.Numbers[g.id], r.Stratum
+	}
+	if !g.numeric {
+		reference = g.levels[0]
+	}
+	cells.levels = slices.Compact(slices.Sorted(slices.Values(cells.labels)))
+	if strata = strata && c.strata.any(); strata && len(cells.levels) > 1 {
+		for _, b := range g.besides(used, []factor{cells}, g.numeric) {
+			if b.x != nil {
+				d.Others = append(d.Others, regress.Numeric(b.name, b.x))
+			} else {
+				d.Others = append(d.Others, regress.Category(b.name, b.labels, b.reference))
+			}
+		}
+	}
+	d.Others = append(d.Others, c.otherwise(g, used, x).covariateTerms(used, strata)...)
+	v, err := along.Vary(d, fit)
+	if err == nil {
+		err = v.Settled(ctx, s.Level)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, regress.ErrSeparation), errors.Is(err, along.ErrNotEstimable):
+		s.Why = reason("subgroups-separated", nil)
+		return nil
+	case err != nil && noFit(err):
+		s.Why = reason("subgroups-no-fit", text.Args{"detail": err.Error()})
+		return nil
+	case err != nil:
+		return err
+	}
+	s.Chi2, s.WithoutStrata = &v.Test, c.strata.any() && !strata
+	for _, i := range v.Interactions {
+		s.Interactions = append(s.Interactions, SubgroupInteraction{i.Arm, c.control().ID, i.Level, reference, profileRatio{i.Log, i.Wald.SE}})
+	}
+	if g.numeric {
+		s.along(g, used, func(arm string, at float64) (stats.Effect, bool) {
+			e, ok := v.At(arm, at)
+			return stats.Ratio{Log: e}, ok
+		})
+	}
+	return nil
+}
+
+// moderated are the arms and the moderator of records.
+func (c *comparison) moderated(g subgroup, used []Record) along.Moderated {
+	d := along.Moderated{Control: c.control().ID}
+	for _, a := range c.active() {
+		d.Active = append(d.Active, a.ID)
+	}
+	for _, r := range used {
+		if d.Arm = append(d.Arm, r.Arm); g.numeric {
+			d.Number = append(d.Number, r.Numbers[g.id])
+		} else {
+			d.Level, d.Levels = append(d.Level, g.level(r)), g.levels
+		}
+	}
+	return d
+}

@@ -475,3 +475,32 @@ func permStatistic(p Protocol, h Hypothesis) resample.PermStatistic {
 	}
 	return resample.PermMean
 }
+
+// standardErrorOf is the standard error of an effect, of a ratio that of its logarithm, and
+// its degrees of freedom; NaN of one that has none.
+func standardErrorOf(e stats.Effect) (se, df float64) {
+	switch e := e.(type) {
+	case stats.Estimate:
+		return e.SE, e.DF
+	case stats.Ratio:
+		return e.Log.SE, e.Log.DF
+	case interface{ standardError() float64 }:
+		return e.standardError(), math.Inf(1)
+	}
+	return math.NaN(), math.NaN()
+}
+
+// measure is what the plan's rows of a visit measure.
+func (c *comparison) measure() Measure {
+	switch {
+	case c.plan.Effect != "":
+		return c.plan.Effect
+	case c.plan.Scale == ScaleLog:
+		return GeometricMeanRatio
+	case len(kindModels[c.outcome.Kind]) > 0:
+		q := c.plan
+		c.outcome.kindDefaults(&q)
+		return q.Effect
+	}
+	return MeanDifference
+}

@@ -104,6 +104,7 @@ func TestKindsOnRandomTrials(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, uint64(i)))
 			var seen kindsSeen
+			var within subgroupsSeen
 			for k := range trials {
 				protocol, rows := randomKind(kind, r)
 				ds := loadKind(t, kind, protocol, rows)
@@ -112,10 +113,14 @@ func TestKindsOnRandomTrials(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%d: %v\n%s\n%s", k, err, protocol, strings.Join(rows, "\n"))
 				}
-				seen.hold(t, of, fmt.Sprintf("%d:\n%s\n%s", k, protocol, strings.Join(rows, "\n")))
+				about := fmt.Sprintf("%d:\n%s\n%s", k, protocol, strings.Join(rows, "\n"))
+				seen.hold(t, of, about)
+				within.hold(t, of, about)
 			}
 			assert.Positive(t, seen.outside)
 			assert.Positive(t, seen.refused)
+			assert.Positive(t, within.outside)
+			t.Logf("%s: %d interactions tested, %d with an interval without no difference, %v", kind, within.tested, within.outside, within.reasons)
 			t.Logf("%s: %d trials, %v", kind, trials, &seen)
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/text"
 )
 
@@ -552,3 +553,31 @@ func (c *comparison) boundedRows() ([]Row, error) {
 
 // baselineTerm is the name of the baseline in a model; no covariate has it.
 const baselineTerm = "baseline\x00"
+
+// levelsVary is the interaction of an ordinal outcome.
+func (s *Subgroups) levelsVary(ctx context.Context, c *comparison, g subgroup, used []Record) error {
+	if c.plan.Model != ProportionalOdds && !g.numeric {
+		s.Interacts = WinOdds
+		s.separate(c, g)
+		return nil
+	}
+	s.Interacts = OddsRatio
+	y := make([]float64, len(used))
+	for i, r := range used {
+		y[i] = r.Follow
+	}
+	return s.vary(ctx, c, g, used, !c.smallStratum(used), func(terms ...regress.Term) (along.Fit, error) { return regress.Ordinal(y, terms...) })
+}
+
+// ratesVary is the interaction of counts.
+func (s *Subgroups) ratesVary(ctx context.Context, c *comparison, g subgroup, used []Record) error {
+	y, exposure, events := make([]float64, len(used)), make([]float64, len(used)), 0
+	for i, r := range used {
+		y[i], exposure[i], events = r.Follow, r.Exposure, events+int(r.Follow)
+	}
+	if events < fewEvents {
+		s.Why = reason("subgroups-few-counts", text.Args{"events": events, "least": fewEvents})
+		return nil
+	}
+	return s.vary(ctx, c, g, used, !c.smallStratum(used), func(terms ...regress.Term) (along.Fit, error) { return regress.Counts(y, exposure, terms...) })
+}

@@ -3,6 +3,7 @@ package study
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -548,4 +549,51 @@ func (c *comparison) otherwiseTreated() (n int) {
 		}
 	}
 	return n
+}
+
+// kindSubgroup are a level's rows of an outcome that is no measurement: the plan's own
+// estimates of its participants, by the numbers randomized in it.
+func (c *comparison) kindSubgroup(ctx context.Context, g subgroup, level string, of []Record) []SubgroupRow {
+	own := c.varying(of)
+	own.records, own.found, own.randomized = nil, map[bool][]Record{}, map[string]int{}
+	for _, r := range c.records {
+		if g.has(r) && g.level(r) == level {
+			own.records = append(own.records, r)
+			own.randomized[r.Arm]++
+		}
+	}
+	out := c.described(of)
+	k, err := own.kindRows(&risks{})
+	for i := range out {
+		x := &out[i]
+		x.Level, x.Method, x.Why = level, c.plan.Method(), err
+		if g.numeric {
+			x.From, x.To = g.span(level)
+		}
+		if err != nil {
+			continue
+		}
+		row, err := k.planned(ctx, x.Arm)
+		if x.Method, x.Effect, x.Why = row.Method, row.Effect, err; x.Effect == nil && err == nil {
+			x.Why = fmt.Errorf("study: %v: %w", row.Notes, stats.ErrTooFew)
+		}
+		model := own.adjusted() && row.Method.modelsKind()
+		x.Treated, x.Reference = own.describedArm(x.Arm, model), own.describedArm(x.Control, model)
+	}
+	return out
+}
+
+// describedArm describes the values of an arm.
+func (c *comparison) describedArm(arm string, covariates bool) stats.Description {
+	var x []float64
+	for _, r := range c.complete(arm, covariates) {
+		x = append(x, r.Follow)
+	}
+	return described(x)
+}
+
+// modelsKind reports whether the method is a model with the plan's covariates, of an outcome
+// that is no measurement.
+func (m Method) modelsKind() bool {
+	return slices.Contains([]Method{MethodGComputation, MethodProportionalOdds, MethodNegativeBinomial, MethodPoisson}, m)
 }

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"math"
@@ -11,7 +12,9 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/impute"
+	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/estimand"
 	"github.com/trialkit/trialkit/study/harms"
 	"github.com/trialkit/trialkit/study/text"
@@ -518,3 +521,49 @@ func (s *shares) compliers(arm string) ([]Row, error) {
 	}
 	return []Row{row}, nil
 }
+
+// sharesVary is the interaction of a binary outcome; model: the plan's decides.
+func (s *Subgroups) sharesVary(ctx context.Context, c *comparison, g subgroup, used []Record, model bool) error {
+	switch {
+	case g.numeric || model:
+		s.Interacts = OddsRatio
+		y, events := make([]bool, len(used)), 0
+		for i, r := range used {
+			if y[i] = r.Follow == 1; y[i] {
+				events++
+			}
+		}
+		if few := min(events, len(used)-events); few < leastEvents {
+			s.Why = reason("subgroups-few-events", text.Args{"events": few, "least": leastEvents})
+			return nil
+		}
+		if !model {
+			own := *c
+			own.covariates, c = nil, &own
+		}
+		return s.vary(ctx, c, g, used, !c.smallStratum(used), func(terms ...regress.Term) (along.Fit, error) { return regress.Logistic(y, terms...) })
+	case c.strata.any():
+		s.separate(c, g)
+		return nil
+	}
+	d := c.moderated(g, used)
+	y := make([]bool, len(used))
+	for i, r := range used {
+		y[i] = r.Follow == 1
+	}
+	test, list, err := along.Risks(d, y, table.RiskScale(s.Measure))
+	if err != nil {
+		s.Why = reason("subgroups-separated", nil)
+		return onlyData(err)
+	}
+	s.Chi2 = &test
+	for _, i := range list {
+		s.Interactions = append(s.Interactions, SubgroupInteraction{i.Arm, c.control().ID, i.Level, g.levels[0], riskInteraction{i.RiskInteraction}})
+	}
+	return nil
+}
+
+// riskInteraction tells its standard error.
+type riskInteraction struct{ table.RiskInteraction }
+
+func (r riskInteraction) standardError() float64 { return r.SE() }

@@ -369,7 +369,8 @@ func (c Covariate) HasRange() bool { return c.Min != 0 || c.Max != 0 }
 
 // Subgroup is a covariate within whose levels effects are compared. A number
 // is cut into levels: below the first cut, from each cut to below the next, and
-// from the last one on.
+// from the last one on; without cuts it stays a number, along which the effect runs as a
+// line.
 type Subgroup struct {
 	ID   string // of the covariate
 	Cuts []float64

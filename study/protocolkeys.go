@@ -471,7 +471,9 @@ func (d *protocolReader) subgroups(dst *[]Subgroup) func(*yamlfile.Node, string)
 				g := Subgroup{ID: strings.TrimSpace(e.Key)}
 				at := fmt.Sprintf("%s[%d]", path, len(*dst))
 				places[at] = [2]int{e.Line, e.Column}
-				d.Numbers(&g.Cuts)(e.Value, at+".cuts")
+				if d.Numbers(&g.Cuts)(e.Value, at+".cuts"); g.Cuts == nil {
+					g.Cuts = []float64{}
+				}
 				*dst = append(*dst, g)
 			}
 		}

@@ -103,7 +103,7 @@ import (
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	assumed: {vas: {sd: {value: 2.3, source: a trial}, correlation: 0.5, difference: {hilt: -1.5}}, lost: 0.15}
 //	                                    # believed beforehand, for planning alone: see package assumed
-//	subgroups: [sex, {age: [65]}]         # covariates; numbers need cuts: below 65, and from 65 on
+//	subgroups: [sex, {age: [65]}]         # covariates; a number's levels: below 65, and from 65 on; age alone: along a line
 //	translations: {nl: {Before: Vooraf}}  # the trial's own words in other languages
 //
 // The words allowed are those of

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/along"
 	"github.com/trialkit/trialkit/study/files"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -258,6 +260,88 @@ func (s strata) residualDF(used []Record, others int, merge bool) float64 {
 	return float64(len(used) - p)
 }
 
+// beside is a stratum's column in a model that has the covariate's levels: a category
+// with its reference, or a number.
+type beside struct {
+	name, reference string
+	labels          []string
+	x               []float64
+}
+
+// besides are the strata in a model that has the covariate's levels:
+// one that they determine adds nothing, and of one that determines them there is
+// a column for every level but the first of each of theirs. line: the model has a
+// number as it is, which says nothing of strata.
+func (g subgroup) besides(used []Record, strata []factor, line bool) []beside {
+	own := factor{name: g.id, labels: make([]string, len(used)), levels: g.levels}
+	for i, r := range used {
+		own.labels[i] = g.level(r)
+	}
+	var out []beside
+	for _, f := range strata {
+		switch {
+		case line:
+			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
+		case own.determines(f):
+		case f.determines(own):
+			begun := map[string]bool{}
+			for _, l := range f.levels {
+				x := make([]float64, len(used))
+				of := ""
+				for i := range used {
+					if f.labels[i] == l {
+						x[i], of = 1, own.labels[i]
+					}
+				}
+				if begun[of] {
+					out = append(out, beside{name: f.name + "=" + l, x: x})
+				}
+				begun[of] = true
+			}
+		default:
+			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
+		}
+	}
+	return out
+}
+
+// repeats reports whether x is a + b·y in everybody, to rounding: a model can have one of
+// them alone.
+func repeats(x, y []float64) bool {
+	if len(x) != len(y) || len(x) == 0 {
+		return false
+	}
+	n, mx, my := float64(len(x)), 0.0, 0.0
+	for i := range x {
+		mx, my = mx+x[i]/n, my+y[i]/n
+	}
+	var xx, xy, yy, rest float64
+	for i := range x {
+		xx, xy, yy = xx+(x[i]-mx)*(x[i]-mx), xy+(x[i]-mx)*(y[i]-my), yy+(y[i]-my)*(y[i]-my)
+	}
+	if xx == 0 || yy == 0 {
+		return false
+	}
+	for i := range x {
+		d := x[i] - mx - xy/yy*(y[i]-my)
+		rest += d * d
+	}
+	return rest <= 1e-18*xx
+}
+
+// otherwise is the comparison without the covariates that say what the moderator says.
+func (c *comparison) otherwise(g subgroup, used []Record, x []float64) *comparison {
+	others := *c
+	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool {
+		y := make([]float64, len(used))
+		for i, r := range used {
+			y[i] = r.Numbers[v.ID]
+		}
+		return v.ID == g.id || g.numeric && repeats(y, x)
+	})
+	return &others
+}
+
 // has reports whether a covariate is a stratum that the models have already.
 func (s strata) has(covariate string) bool { return slices.Contains(s.same, covariate) }
 
@@ -430,4 +514,51 @@ func (p Protocol) StrataOf(q Plan) []string {
 		out = append(out, c)
 	}
 	return out
+}
+
+// separate compares the levels' own estimates of each arm, which are of different people.
+func (s *Subgroups) separate(c *comparison, g subgroup) {
+	tested := 0
+	for _, a := range c.active() {
+		var levels []stats.Estimate
+		for _, row := range s.Rows {
+			if e, ok := onLine(row.Effect); row.Arm == a.ID && ok {
+				levels = append(levels, e)
+			}
+		}
+		if len(levels) < len(g.levels) {
+			s.Why, s.Interactions, s.Chi2 = reason("subgroups-level", nil), nil, nil
+			return
+		}
+		differences, test := along.Separate(levels)
+		for i, d := range differences {
+			x := SubgroupInteraction{a.ID, c.control().ID, g.levels[i+1], g.levels[0], d}
+			if s.Interacts != RiskDifference {
+				x.Effect = stats.Ratio{Log: d}
+			}
+			s.Interactions = append(s.Interactions, x)
+		}
+		tested++
+		s.Chi2 = &test
+	}
+	if tested > 1 { // whose estimates share a control in each level
+		s.Chi2, s.Why = nil, reason("subgroups-shared", nil)
+	}
+}
+
+// onLine is an effect where effects add up: a difference as it is, of a ratio its
+// logarithm, of a probability the logarithm of its odds. It needs a standard error.
+func onLine(e stats.Effect) (stats.Estimate, bool) {
+	var x stats.Estimate
+	switch e := e.(type) {
+	case stats.Estimate:
+		x = e
+	case stats.Ratio:
+		x = e.Log
+	case winOdds:
+		x = stats.Estimate{Value: math.Log(e.Point()), SE: e.SELog(), DF: math.Inf(1)}
+	case winProbability:
+		x = stats.Estimate{Value: math.Log(e.WinOdds().Point()), SE: e.WinOdds().SELog(), DF: math.Inf(1)}
+	}
+	return x, x.Estimable() && x.SE > 0
 }

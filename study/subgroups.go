@@ -10,7 +10,7 @@ import (
 	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // SubgroupRow is an active arm against control within one level of a
@@ -32,7 +32,8 @@ type SubgroupRow struct {
 	Effect   stats.Effect
 	Withheld bool
 	Why      error
-	// Treated and Reference describe the follow-up values of the two arms.
+	// Treated and Reference describe the follow-up values of the two arms that are compared:
+	// with ScaleLog their logarithms, of a binary outcome 0 and 1.
 	Treated, Reference stats.Description
 }
 
@@ -44,15 +45,21 @@ func (s SubgroupRow) CI(level float64) stats.Interval {
 	return s.Effect.CI(level)
 }
 
-// SubgroupInteraction is how an active arm's difference from control varies with
-// a covariate, on the scale of the difference in means.
+// SubgroupInteraction is how an active arm's effect against control varies with
+// a covariate, on the scale of Subgroups.Interacts.
 type SubgroupInteraction struct {
 	Arm, Control string
-	// The difference within Level minus that within Reference; both "" for a
-	// number: the change of the difference for each unit of it.
+	// The effect within Level against that within Reference; both "" for a
+	// number: its change for each unit of it.
 	Level, Reference string
-	stats.Estimate
+	// Effect is a difference of effects or, where Subgroups.Interacts is a ratio, a ratio
+	// of ratios (of probabilities of benefit that of their odds).
+	Effect stats.Effect
 }
+
+// StandardError is that of the effect, of a ratio that of its logarithm, and its degrees of
+// freedom.
+func (x SubgroupInteraction) StandardError() (se, df float64) { return standardErrorOf(x.Effect) }
 
 // Subgroups is the difference between arms within each level of a covariate, and
 // whether it depends on the covariate.
@@ -61,29 +68,80 @@ type Subgroups struct {
 	Covariate, Label string
 	Cuts             []float64 // of a number
 	Level            float64   // of intervals
+	// Measure is that of All and Rows, Interacts the one that the interaction is about, and
+	// Curve and At: it is another where the plan's has no model (see SubgroupsOf).
+	Measure, Interacts Measure
 	// All is everyone, one row an active arm; Rows by level, then arm.
 	All, Rows []SubgroupRow
-	// Interaction is the one test whether the difference depends on the covariate,
-	// Interactions the estimates that it is about; nil where that cannot be fitted,
-	// and Why says why not.
+	// Interaction is the one test whether the effect depends on the covariate, an F test of
+	// a model of means, or Chi2 that of another effect;
+	// Interactions are the estimates that it is about. They are nil where that cannot be
+	// fitted, and Why says why not.
 	Interaction  *stats.FTest
+	Chi2         *stats.ChiSquareTest
 	Interactions []SubgroupInteraction
 	Why          error
-	// Curve is, of a number, the difference at 41 values from the smallest to the largest,
+	// WithoutStrata: the model of the interaction has no strata, some of which hold fewer
+	// than 5 of an arm.
+	WithoutStrata bool
+	// Curve is, of a number, the effect at 41 values from the smallest to the largest,
 	// as the line of the interaction's model has it, arm by arm, each with an interval of its
 	// own; At is the same at the 10th, 50th and 90th percentile (stats.Quantile, type 7).
 	// Empty where the interaction was not tested.
 	Curve, At []SubgroupPoint
-	// NotOffered: subgroups are compared by differences of means, with one residual
-	// variance where there is one model of a visit, and the plan's effect is another.
+	// NotOffered: the plan's effect has no subgroups, and Why says why.
 	NotOffered bool
 	// Missing participants, who have no value of the covariate.
 	Missing int
 }
 
+// Number reports whether the covariate is a number, whose interaction is along a line.
+func (s Subgroups) Number() bool {
+	return len(s.Cuts) > 0 || len(s.Interactions) > 0 && s.Interactions[0].Level == ""
+}
+
+// Tested is the p-value of the one test of the interaction; ok is false where there is none.
+func (s Subgroups) Tested() (p float64, ok bool) {
+	switch {
+	case s.Interaction != nil:
+		return s.Interaction.P(), true
+	case s.Chi2 != nil:
+		return s.Chi2.P(), true
+	}
+	return math.NaN(), false
+}
+
+// TestedBy is how the interaction was tested: by an F test ("f"), by likelihood ratio
+// ("likelihood-ratio") or by the standard errors of independent levels ("wald"); "" where
+// it was not.
+func (s Subgroups) TestedBy() string {
+	switch {
+	case s.Interaction != nil:
+		return "f"
+	case s.Chi2 == nil || len(s.Interactions) == 0:
+		return ""
+	}
+	switch s.Interactions[0].Effect.(type) {
+	case stats.Estimate, stats.Ratio:
+		return "wald"
+	}
+	return "likelihood-ratio"
+}
+
+// Reason says in a note why there is no test of the interaction, where that has a name.
+func (s Subgroups) Reason() (n Note, ok bool) {
+	var m *modelError
+	ok = errors.As(s.Why, &m)
+	if ok {
+		n = m.note
+	}
+	return n, ok
+}
+
 // SubgroupsOf compares the arms within each level of a covariate, and tests
 // whether their difference depends on it. A category has its own levels; a number
-// needs cuts, where its levels begin (65: below 65, and from 65 on).
+// has them where cuts say where its levels begin (65: below 65, and from 65 on), and
+// without cuts no rows, but an interaction and a curve.
 //
 // Where the plan decides by a linear model or a mixed ANOVA, a row is within a level
 // the linear model of the value at the visit on arm, with baseline where the outcome
@@ -104,16 +162,37 @@ type Subgroups struct {
 // of freedom are too few (below mmrm.LeastDF), a difference has no interval and the
 // interaction no test.
 //
+// With ScaleLog the same are ratios of geometric means, and an interaction is a ratio of
+// ratios; with VarianceByArm every arm has a residual variance of its own.
+//
+// Of the other kinds of outcomes a row is the plan's own estimate of that level's
+// participants alone, by the numbers randomized in it, and the interaction is tested by
+// likelihood ratio (χ², approximate), its estimates have profile-likelihood intervals:
+//
+//   - binary: on the plan's scale, without strata and covariates by table.Interaction and
+//     table.Homogeneity; with strata as differences of the levels' Mantel–Haenszel
+//     estimates, by their standard errors (Wald); with covariates by the logistic model with
+//     arm × covariate, as a ratio of odds ratios. GEE has none, nor have trimmed means.
+//   - count: by the negative binomial model (Poisson's, where α is 0) with arm × covariate,
+//     as a ratio of rate ratios.
+//   - ordinal: as a ratio of win odds of independent levels, by the standard errors of their
+//     logits (Wald), or of a plan of proportional odds by that model with arm × covariate.
+//
+// A number enters a model of all participants as a line: the logistic model of a binary
+// outcome, that of proportional odds of an ordinal one, and its effects are odds ratios
+// whatever the plan's are. Arms share their control in a level: where levels are
+// compared by their own estimates, several active arms have estimates, and no test.
+//
 // The interaction alone answers whether the effect differs between levels:
-// that one level's interval excludes 0 and another's does not, answers
-// nothing. It is about the difference in means: an effect that is alike on
+// that one level's interval excludes no effect and another's does not, answers
+// nothing. It is about one scale (Subgroups.Interacts): an effect that is alike on
 // another scale may differ on this one. The difference among all participants is
 // the one that decides the result. Subgroups are exploratory unless they were
 // specified beforehand (Protocol.Subgroups).
 //
 // Assumptions are those of regress.ANCOVA. A level in which the model cannot be
 // fitted has a row without an effect. It refuses a covariate that no participant
-// has, a number without cuts, and cuts that do not rise.
+// has, and cuts that do not rise.
 // Source: Pocock et al. (2002), doi 10.1002/sim.1296. It agrees with R's
 // lm(y ~ baseline + arm * covariate): anova's F of the interaction, and its
 // coefficients; with a model of all visits, gls or lmer of y ~ visit * arm * covariate
@@ -123,22 +202,15 @@ func SubgroupsOf(r Result, covariate string, cuts ...float64) (Subgroups, error)
 }
 
 func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float64) (Subgroups, error) {
-	if !r.Outcome.Measured() || r.Plan.Scale == ScaleLog || r.Plan.VarianceByArm || r.Plan.Model == TrimmedMeans {
-		s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: r.Level, NotOffered: true}
-		for _, v := range r.comparison().known {
-			if v.ID == covariate {
-				s.Label = cmp.Or(v.Label, v.ID)
-			}
-		}
-		return s, fmt.Errorf("study: subgroups of %q: they are differences of means with one residual variance, and are not offered for this plan (kind %q, scale %q)",
-			r.Outcome.ID, r.Outcome.Kind, r.Plan.Scale)
-	}
 	c := r.comparison()
-	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level}
+	s := Subgroups{Outcome: r.Outcome.ID, Visit: r.Visit.ID, Covariate: covariate, Label: covariate, Cuts: slices.Clone(cuts), Level: c.plan.Level,
+		Measure: c.measure()}
+	s.Interacts = s.Measure
+	g := subgroup{id: covariate, cuts: cuts, numeric: len(cuts) > 0}
 	var declared []string
 	for _, v := range c.known {
 		if v.ID == covariate {
-			s.Label, declared = v.Label, v.Levels
+			s.Label, declared, g.numeric = cmp.Or(v.Label, v.ID), v.Levels, g.numeric || v.Kind == Numeric
 		}
 	}
 	for i, x := range cuts {
@@ -146,8 +218,15 @@ func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float6
 			return s, fmt.Errorf("study: subgroups of %q: cuts must rise: %v", covariate, cuts)
 		}
 	}
-	g := subgroup{id: covariate, cuts: cuts, numeric: len(cuts) > 0}
-	everyone := c.used(c.adjusted())
+	if c.plan.Model == GEE || c.plan.Model == TrimmedMeans {
+		s.NotOffered = true
+		return s, reason("subgroups-refused", text.Args{"method": text.Phrase{Code: "method-" + string(c.plan.Method())}})
+	}
+	model := c.adjusted()
+	for _, row := range r.Deciding() {
+		model = model && (r.Outcome.Measured() || row.Method.modelsKind())
+	}
+	everyone := c.used(model)
 	asked := everyone
 	if c.by != nil {
 		everyone, asked = c.by.records(c.visit.ID), c.by.people()
@@ -178,10 +257,35 @@ func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float6
 				of = append(of, rec)
 			}
 		}
-		s.Rows = append(s.Rows, c.subgroupRows(g, l, of)...)
+		rows := c.subgroupRows
+		if !c.outcome.Measured() {
+			rows = func(g subgroup, level string, of []Record) []SubgroupRow { return c.kindSubgroup(ctx, g, level, of) }
+		}
+		s.Rows = append(s.Rows, rows(g, l, of)...)
 	}
-	s.interaction(c, g, used)
-	return s, nil
+	switch {
+	case ctx.Err() != nil:
+		return s, ctx.Err()
+	case c.outcome.Measured():
+		s.interaction(c, g, used)
+		return s, nil
+	case len(g.levels) < 2 && !g.numeric:
+		s.Why = errOneLevel
+		return s, nil
+	case c.outcome.Binary():
+		return s, s.sharesVary(ctx, c, g, used, model)
+	case c.outcome.Counted():
+		return s, s.ratesVary(ctx, c, g, used)
+	}
+	return s, s.levelsVary(ctx, c, g, used)
+}
+
+// effect is an estimate on the plan's scale: of logarithms it is a ratio.
+func (c *comparison) effect(e stats.Estimate) stats.Effect {
+	if c.plan.Scale == ScaleLog {
+		return stats.Ratio{Log: e}
+	}
+	return e
 }
 
 // described are rows without an effect: every active arm and control among some records.
@@ -264,6 +368,9 @@ func rangeName(from, to float64) string {
 
 // order is that of the levels that occur: a number's from low to high.
 func (g subgroup) order(named []string, used []Record) []string {
+	if g.numeric && len(g.cuts) == 0 {
+		return nil
+	}
 	have := map[string]bool{}
 	for _, r := range used {
 		have[g.level(r)] = true
@@ -281,11 +388,11 @@ func (g subgroup) order(named []string, used []Record) []string {
 func (r Result) noSubgroup(g subgroup) error {
 	have := map[string]bool{}
 	kind := "category"
+	if g.numeric {
+		kind = "number"
+	}
 	for _, rec := range r.Records {
 		for id := range rec.Numbers {
-			if id == g.id && !g.numeric {
-				return fmt.Errorf("study: subgroups of %q: it is a number; say where its levels begin", g.id)
-			}
 			if g.numeric {
 				have[id] = true
 			}
@@ -295,9 +402,6 @@ func (r Result) noSubgroup(g subgroup) error {
 				have[id] = true
 			}
 		}
-	}
-	if g.numeric {
-		kind = "number"
 	}
 	return fmt.Errorf("study: subgroups of %q at visit %q: no participant has the %s %q (known: %s)",
 		r.Outcome.ID, r.Visit.ID, kind, g.id, known(sortedKeys(have), func(s string) string { return s }))
@@ -366,8 +470,12 @@ func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []
 			if row.Why = err; err == nil && !d.Estimable() {
 				row.Why = errConfounded
 			}
+			if row.Why == nil && fit.withheld != nil && fit.withheld(d) {
+				row.Withheld, row.Why = true, errFewDF(d.DF)
+				row.Effect = c.effect(d)
+			}
 			if row.Why == nil {
-				row.Effect = d
+				row.Effect = c.effect(d)
 			}
 		}
 		out = append(out, row)
@@ -379,15 +487,7 @@ func (c *comparison) subgroupRows(g subgroup, level string, records []Record) []
 // that is the same in everyone of the level, as the subgroup's own is, is the
 // intercept there.
 func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
-	own := *c
-	own.covariates = nil
-	for _, cov := range c.covariates {
-		if slices.ContainsFunc(records, func(r Record) bool {
-			return r.Numbers[cov.ID] != records[0].Numbers[cov.ID] || r.Categories[cov.ID] != records[0].Categories[cov.ID]
-		}) {
-			own.covariates = append(own.covariates, cov)
-		}
-	}
+	own := c.varying(records)
 	fit, err := own.fitArmsOf(records, own.adjusted())
 	if err != nil || c.plan.SE != StandardErrorHC3 || fit.linear == nil || fit.robust {
 		return fit, err
@@ -399,178 +499,18 @@ func (c *comparison) fitLevel(records []Record) (*armsFit, error) {
 	return &armsFit{difference: func(arm string) (stats.Estimate, error) { return m.Difference(arm, c.control().ID) }, n: m.N}, nil
 }
 
-// interaction tests and estimates how the differences depend on the covariate.
-func (s *Subgroups) interaction(c *comparison, g subgroup, used []Record) {
-	var m *regress.Fit
-	if s.Interaction, s.Interactions, m, s.Why = c.interaction(g, used); s.Why != nil || !g.numeric {
-		return
-	}
-	names := m.Names()
-	s.along(g, used, func(arm string, x float64) (stats.Estimate, bool) {
-		i, j := slices.Index(names, interactionArm+arm), slices.Index(names, interactionArm+arm+":"+interactionOf)
-		if i < 0 || j < 0 {
-			return stats.Estimate{}, false
-		}
-		row := make([]float64, len(names))
-		row[i], row[j] = 1, x
-		e := m.Contrast(row)
-		return e, e.Estimable()
-	})
-}
-
-// interaction is also the fit that the answers are from.
-func (c *comparison) interaction(g subgroup, used []Record) (*stats.FTest, []SubgroupInteraction, *regress.Fit, error) {
-	if len(g.levels) < 2 && !g.numeric {
-		return nil, nil, nil, errOneLevel
-	}
-	m, err := c.interactionModel(g, used, c.strata.factors(used, false))
-	if c.strata.any() && err == nil && m.DF() < minStrataDF {
-		switch c.strata.rand.Small {
-		case IgnoreStrata:
-			m, err = c.interactionModel(g, used, nil)
-		case MergeStrata:
-			m, err = c.interactionModel(g, used, c.strata.factors(used, true))
-		}
-		if err == nil && m.DF() < minStrataDF && c.strata.rand.Small != IgnoreStrata {
-			err = fmt.Errorf("study: strata leave the interaction %v degrees of freedom: %w", m.DF(), stats.ErrTooFew)
+// varying is the comparison with those of its covariates that differ among the records.
+func (c *comparison) varying(records []Record) *comparison {
+	own := *c
+	own.covariates = nil
+	for _, cov := range c.covariates {
+		if slices.ContainsFunc(records, func(r Record) bool {
+			return r.Numbers[cov.ID] != records[0].Numbers[cov.ID] || r.Categories[cov.ID] != records[0].Categories[cov.ID]
+		}) {
+			own.covariates = append(own.covariates, cov)
 		}
 	}
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	test := m.Test(interactionName).FTest
-	robust := c.plan.SE == StandardErrorHC3
-	if robust {
-		if m, err = m.Robust(); err != nil {
-			return nil, nil, nil, err
-		}
-	}
-	levels, reference := []string{""}, ""
-	if !g.numeric {
-		levels, reference = g.levels[1:], g.levels[0]
-	}
-	var out []SubgroupInteraction
-	var rows [][]float64
-	names := m.Names()
-	for _, a := range c.active() {
-		for _, l := range levels {
-			i := slices.Index(names, interactionArm+a.ID+":"+interactionOf+l)
-			if i < 0 {
-				continue // nobody in the arm
-			}
-			row := make([]float64, len(names))
-			row[i] = 1
-			e := m.Contrast(row)
-			if e.Estimable() {
-				out = append(out, SubgroupInteraction{Arm: a.ID, Control: c.control().ID, Level: l, Reference: reference, Estimate: e})
-			}
-			rows = append(rows, row)
-		}
-	}
-	if robust && len(rows) == len(out) && len(rows) > 0 {
-		test = m.Joint(rows)
-	}
-	if len(out) == 0 || len(out) < len(rows) || math.IsNaN(test.P()) {
-		return nil, nil, nil, errors.New("study: the interaction cannot be tested")
-	}
-	return &test, out, m, nil
-}
-
-// Names of the interaction's variables, which no covariate has: an ID holds no
-// NUL.
-const (
-	interactionArm  = "arm\x00"
-	interactionOf   = "covariate\x00"
-	interactionName = interactionArm + ":" + interactionOf
-)
-
-// interactionModel is value ~ baseline + strata + covariates + covariate + arm +
-// arm:covariate. What the covariate says already, or says what it says, such as a
-// stratum that is the covariate or the baseline under another name, is in it once.
-func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor) (*regress.Fit, error) {
-	var of regress.Term
-	x := make([]float64, len(used)) // a category has no numbers, and repeats none
-	for i, r := range used {
-		x[i] = r.Numbers[g.id]
-	}
-	if g.numeric {
-		of = regress.Numeric(interactionOf, x)
-	} else {
-		labels := make([]string, len(used))
-		for i, r := range used {
-			labels[i] = g.level(r)
-		}
-		of = regress.Category(interactionOf, labels, g.levels[0])
-	}
-	others := *c
-	others.covariates = slices.DeleteFunc(slices.Clone(c.covariates), func(v Covariate) bool {
-		y := make([]float64, len(used))
-		for i, r := range used {
-			y[i] = r.Numbers[v.ID]
-		}
-		return v.ID == g.id || repeats(y, x)
-	})
-	var blocks []regress.Term
-	for _, b := range g.besides(used, strata, g.numeric) {
-		if b.x != nil {
-			blocks = append(blocks, regress.Numeric(b.name, b.x))
-		} else {
-			blocks = append(blocks, regress.Category(b.name, b.labels, b.reference))
-		}
-	}
-	data := others.armsData(used, others.adjusted(), blocks)
-	arm := regress.Category(interactionArm, data.Arm, data.Control)
-	terms := []regress.Term{of}
-	if data.Baseline != nil && !repeats(data.Baseline, x) {
-		terms = append(terms, regress.Numeric("baseline\x00", data.Baseline))
-	}
-	terms = append(append(terms, data.Covariates...), arm, regress.Interaction(arm, of))
-	return regress.Linear(data.Y, terms...)
-}
-
-// beside is a stratum's column in a model that has the covariate's levels: a category
-// with its reference, or a number.
-type beside struct {
-	name, reference string
-	labels          []string
-	x               []float64
-}
-
-// besides are the strata in a model that has the covariate's levels:
-// one that they determine adds nothing, and of one that determines them there is
-// a column for every level but the first of each of theirs. line: the model has a
-// number as it is, which says nothing of strata.
-func (g subgroup) besides(used []Record, strata []factor, line bool) []beside {
-	own := factor{name: g.id, labels: make([]string, len(used)), levels: g.levels}
-	for i, r := range used {
-		own.labels[i] = g.level(r)
-	}
-	var out []beside
-	for _, f := range strata {
-		switch {
-		case line:
-			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
-		case own.determines(f):
-		case f.determines(own):
-			begun := map[string]bool{}
-			for _, l := range f.levels {
-				x := make([]float64, len(used))
-				of := ""
-				for i := range used {
-					if f.labels[i] == l {
-						x[i], of = 1, own.labels[i]
-					}
-				}
-				if begun[of] {
-					out = append(out, beside{name: f.name + "=" + l, x: x})
-				}
-				begun[of] = true
-			}
-		default:
-			out = append(out, beside{name: f.name, labels: f.labels, reference: f.levels[0]})
-		}
-	}
-	return out
+	return &own
 }
 
 // declaredSubgroups answers the protocol's subgroups. One that nobody has a value
@@ -593,4 +533,56 @@ func declaredSubgroups(ctx context.Context, p Protocol, results []Result) ([]Sub
 		}
 	}
 	return out, nil
+}
+
+// SubgroupPoint is an active arm's effect against control at a value of a number.
+type SubgroupPoint struct {
+	Arm    string
+	At     float64
+	Effect stats.Effect
+}
+
+// StandardError is that of the effect, of a ratio that of its logarithm, and its degrees of
+// freedom.
+func (p SubgroupPoint) StandardError() (se, df float64) { return standardErrorOf(p.Effect) }
+
+// along fills Curve and At for the arms of the interactions; an arm of which some difference
+// cannot be given has none.
+func (s *Subgroups) along(g subgroup, used []Record, effect func(arm string, x float64) (stats.Effect, bool)) {
+	var values []float64
+	for _, r := range used {
+		values = append(values, r.Numbers[g.id])
+	}
+	if len(values) == 0 {
+		return
+	}
+	lowest, highest := slices.Min(values), slices.Max(values)
+	var grid, at []float64
+	for i := range trendPoints {
+		grid = append(grid, lowest+(highest-lowest)*float64(i)/(trendPoints-1))
+	}
+	for _, p := range []float64{0.1, 0.5, 0.9} {
+		x, err := stats.Quantile(values, p, 7)
+		if err != nil { // of finite values, of which there are some
+			panic(err)
+		}
+		at = append(at, x)
+	}
+	for _, i := range s.Interactions {
+		points := func(xs []float64) (out []SubgroupPoint, ok bool) {
+			for _, x := range xs {
+				e, ok := effect(i.Arm, x)
+				if !ok {
+					return nil, false
+				}
+				out = append(out, SubgroupPoint{i.Arm, x, e})
+			}
+			return out, true
+		}
+		curve, ok := points(grid)
+		three, also := points(at)
+		if ok && also {
+			s.Curve, s.At = append(s.Curve, curve...), append(s.At, three...)
+		}
+	}
 }

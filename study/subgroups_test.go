@@ -126,7 +126,7 @@ func TestSubgroupsAreThoseOfR(t *testing.T) {
 			for _, i := range got.Interactions {
 				if w.Name == want.Covariate+i.Level+":arm"+i.Arm || w.Name == "arm"+i.Arm+":"+want.Covariate+i.Level {
 					found++
-					same(w, i.Estimate, about+w.Name)
+					same(w, i.Effect, about+w.Name)
 				}
 			}
 			assert.Equal(t, 1, found, about+w.Name)
@@ -149,6 +149,8 @@ func TestSubgroupsAreThoseOfR(t *testing.T) {
 		}
 	}
 }
+
+func estimateOf(e stats.Effect) stats.Estimate { return e.(stats.Estimate) }
 
 func num(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
@@ -173,7 +175,6 @@ func TestSubgroupsThatCannotBe(t *testing.T) {
 		cuts      []float64
 		want      string
 	}{
-		{"age", nil, "it is a number; say where its levels begin"},
 		{"age", []float64{65, 55}, "cuts must rise"},
 		{"age", []float64{math.NaN()}, "cuts must rise"},
 		{"sex", []float64{1}, `no participant has the number "sex" (known: "age", "bmi")`},
@@ -276,13 +277,13 @@ subgroups: [{base: [55]}, {inches: [20]}]
 			assert.InEpsilon(t, 30.0973450436066, s.Interaction.F, 1e-9, plan)
 			assert.InEpsilon(t, 2.27234085416871e-05, s.Interaction.P(), 1e-8, plan)
 			require.Len(t, s.Interactions, 1)
-			assert.InEpsilon(t, -0.930642712550606/unit, s.Interactions[0].Value, 1e-9, plan)
-			assert.InEpsilon(t, 0.169636337502863/unit, s.Interactions[0].SE, 1e-9, plan)
+			assert.InEpsilon(t, -0.930642712550606/unit, s.Interactions[0].Effect.Point(), 1e-9, plan)
+			assert.InEpsilon(t, 0.169636337502863/unit, estimateOf(s.Interactions[0].Effect).SE, 1e-9, plan)
 			require.Len(t, s.At, 3, plan)
 			for i, w := range [][3]float64{{42.6, -4.16374156545213, 2.5636048996668}, {54.5, -15.2383898448043, 1.56068567420989}, {67.4, -27.2436808367072, 2.67544246902788}} {
 				assert.InEpsilon(t, w[0]*unit, s.At[i].At, 1e-12)
-				assert.InEpsilon(t, w[1], s.At[i].Value, 1e-9, plan)
-				assert.InEpsilon(t, w[2], s.At[i].SE, 1e-9, plan)
+				assert.InEpsilon(t, w[1], s.At[i].Effect.Point(), 1e-9, plan)
+				assert.InEpsilon(t, w[2], estimateOf(s.At[i].Effect).SE, 1e-9, plan)
 			}
 		}
 	}

@@ -219,7 +219,7 @@ func (p Protocol) hasOutcome(id string) bool {
 	return slices.ContainsFunc(p.Outcomes, func(o Outcome) bool { return o.ID == id })
 }
 
-// checkSubgroups checks that subgroups are covariates, numbers with cuts.
+// checkSubgroups checks that subgroups are covariates, and cuts those of a number.
 func (c *checker) checkSubgroups() {
 	seen := map[string]bool{}
 	for i, g := range c.Subgroups {
@@ -236,7 +236,7 @@ func (c *checker) checkSubgroups() {
 		switch v := c.Data.Covariates[k]; {
 		case v.Kind == Category && len(g.Cuts) > 0:
 			c.Add(at, "problem-cuts-category", g.ID)
-		case v.Kind == Numeric && len(g.Cuts) == 0:
+		case v.Kind == Numeric && g.Cuts != nil && len(g.Cuts) == 0: // a key without a value
 			c.Add(at, "problem-cuts-missing", g.ID)
 		default:
 			for j, x := range g.Cuts {

@@ -1,4 +1,5 @@
-// Package along holds how an outcome runs along the doses of a trial's arms.
+// Package along holds how an outcome runs along the doses of a trial's arms, and how an
+// effect varies with a characteristic of participants.
 //
 // # What answers which question
 //
@@ -7,6 +8,7 @@
 //	is a straight line enough?                             Trend.Bend
 //	and by ranks, whatever the shape of the rise?          Trend.Jonckheere
 //	which contrasts of the arms' means are these?          NewContrasts
+//	does the arms' effect vary with a characteristic?       Vary, Separate
 package along
 
 import (

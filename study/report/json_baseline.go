@@ -45,19 +45,27 @@ func (f *resultsFile) addBaseline(r study.Report) {
 }
 
 type jsonSubgroups struct {
-	Outcome      string            `json:"outcome"`
-	Visit        string            `json:"visit"`
-	Covariate    string            `json:"covariate"`
-	Cuts         []float64         `json:"cuts"`
-	Level        float64           `json:"level"`
-	Missing      int               `json:"missing"`
-	Rows         []jsonSubgroup    `json:"rows"`
-	Interaction  *jsonF            `json:"interaction"`
+	Outcome   string         `json:"outcome"`
+	Visit     string         `json:"visit"`
+	Covariate string         `json:"covariate"`
+	Cuts      []float64      `json:"cuts"`
+	Level     float64        `json:"level"`
+	Missing   int            `json:"missing"`
+	Effect    study.Measure  `json:"effect"`
+	Scale     study.Scale    `json:"scale"`
+	Rows      []jsonSubgroup `json:"rows"`
+	// Interacts and its Scale are of what Interaction, Interactions, Curve and At are about.
+	Interacts      study.Measure `json:"interaction_effect"`
+	InteractsScale study.Scale   `json:"interaction_scale"`
+	Interaction    *jsonVaries   `json:"interaction"`
+	WithoutStrata  bool          `json:"without_strata"`
+	// Reason is the code of why there is no test.
+	Reason       *string           `json:"reason"`
 	Interactions []jsonInteraction `json:"interactions"`
 	// Curve and At are of a number: differences along it, and at three percentiles.
 	Curve []jsonPoint `json:"curve"`
 	At    []jsonPoint `json:"at"`
-	// NotOffered: the plan's effect is none that subgroups are compared by.
+	// NotOffered: the plan's effect has no subgroups.
 	NotOffered bool `json:"not_offered"`
 }
 
@@ -72,6 +80,16 @@ type jsonSubgroup struct {
 	Estimate number         `json:"estimate"`
 	Lower    number         `json:"lower"`
 	Upper    number         `json:"upper"`
+}
+
+// jsonVaries is an F test, or a χ² with df1 degrees of freedom.
+type jsonVaries struct {
+	By   string `json:"test"`
+	F    number `json:"f"`
+	Chi2 number `json:"chi2"`
+	DF1  number `json:"df1"`
+	DF2  number `json:"df2"`
+	P    number `json:"p"`
 }
 
 type jsonF struct {
@@ -91,8 +109,12 @@ type jsonEstimate struct {
 }
 
 func jsonEstimateOf(e stats.Estimate, level float64) jsonEstimate {
+	return jsonEffectOf(e, e.SE, e.DF, level)
+}
+
+func jsonEffectOf(e stats.Effect, se, df, level float64) jsonEstimate {
 	ci := e.CI(level)
-	return jsonEstimate{number(e.Value), number(e.SE), number(e.DF), number(ci.Lo), number(ci.Hi)}
+	return jsonEstimate{number(e.Point()), number(se), number(df), number(ci.Lo), number(ci.Hi)}
 }
 
 type jsonInteraction struct {
@@ -112,7 +134,8 @@ type jsonPoint struct {
 func jsonPoints(list []study.SubgroupPoint, level float64) []jsonPoint {
 	out := []jsonPoint{}
 	for _, p := range list {
-		out = append(out, jsonPoint{p.Arm, number(p.At), jsonEstimateOf(p.Estimate, level)})
+		se, df := p.StandardError()
+		out = append(out, jsonPoint{p.Arm, number(p.At), jsonEffectOf(p.Effect, se, df, level)})
 	}
 	return out
 }
@@ -132,11 +155,19 @@ func (f *resultsFile) addSubgroups(r study.Report) {
 			}
 			x.Rows = append(x.Rows, y)
 		}
+		nan := number(math.NaN())
 		if t := s.Interaction; t != nil {
-			x.Interaction = &jsonF{number(t.F), number(t.DF1), number(t.DF2), number(t.P())}
+			x.Interaction = &jsonVaries{s.TestedBy(), number(t.F), nan, number(t.DF1), number(t.DF2), number(t.P())}
+		} else if t := s.Chi2; t != nil {
+			x.Interaction = &jsonVaries{s.TestedBy(), nan, number(t.X2), number(t.DF), nan, number(t.P())}
 		}
+		if n, ok := s.Reason(); ok {
+			x.Reason = &n.Code
+		}
+		x.Effect, x.Scale, x.Interacts, x.InteractsScale, x.WithoutStrata = s.Measure, s.Measure.Scale(), s.Interacts, s.Interacts.Scale(), s.WithoutStrata
 		for _, i := range s.Interactions {
-			x.Interactions = append(x.Interactions, jsonInteraction{i.Arm, i.Control, orNull(i.Level), orNull(i.Reference), jsonEstimateOf(i.Estimate, s.Level)})
+			se, df := i.StandardError()
+			x.Interactions = append(x.Interactions, jsonInteraction{i.Arm, i.Control, orNull(i.Level), orNull(i.Reference), jsonEffectOf(i.Effect, se, df, s.Level)})
 		}
 		x.NotOffered, x.Curve, x.At = s.NotOffered, jsonPoints(s.Curve, s.Level), jsonPoints(s.At, s.Level)
 		f.Subgroups = append(f.Subgroups, x)

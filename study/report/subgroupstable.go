@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/text"
 )
@@ -30,13 +31,17 @@ func SubgroupsTable(r study.Report, lang string) (Table, error) {
 		b.ci.add(s.Level)
 	}
 	several := len(b.r.Consort.Arms) > 2
+	head := "table-difference"
+	if slices.ContainsFunc(b.r.Subgroups, func(s study.Subgroups) bool { return s.Measure.Plain() || s.Interacts.Plain() }) {
+		head = "table-effect"
+	}
 	b.Columns = []TableColumn{{Key: "outcome", Title: b.Say("table-outcome", nil)}, {Key: "visit", Title: b.Say("col-visit", nil)},
 		{Key: "label", Title: b.Say("table-subgroup", nil)}}
 	if several {
 		b.Columns = append(b.Columns, TableColumn{Key: "arm", Title: b.Say("col-arm", nil)})
 	}
 	b.Columns = append(b.Columns, TableColumn{Key: "n", Title: b.Say("col-n", nil)},
-		TableColumn{Key: "difference", Title: b.Say("table-difference", text.Args{"interval": b.ci.head()}), Right: true},
+		TableColumn{Key: "difference", Title: b.Say(head, text.Args{"interval": b.ci.head()}), Right: true},
 		TableColumn{Key: "interaction", Title: b.Say("table-interaction", text.Args{"interval": b.ci.head()}), Right: true},
 		TableColumn{Key: "p", Title: b.Say("table-interaction-p", nil), Right: true})
 	for i, s := range b.r.Subgroups {
@@ -53,24 +58,34 @@ func SubgroupsTable(r study.Report, lang string) (Table, error) {
 func (b *tableBuilder) subgroupModels() []string {
 	var methods []study.Method
 	outcomes := map[study.Method][]string{}
-	missing, response := false, false
-	var refused []string
+	missing, response, events, strata := false, false, false, false
+	var reasons, scales []string
 	for _, s := range b.r.Subgroups {
+		label := b.outcome(s.Outcome)
+		n, named := s.Reason()
+		if named {
+			reasons = appendNew(reasons, b.Say("table-subgroups-why", text.Args{"outcome": label, "subgroup": cmp.Or(s.Label, s.Covariate), "reason": b.note(n)}))
+		}
 		if s.NotOffered {
-			refused = appendNew(refused, b.outcome(s.Outcome))
 			continue
 		}
 		along := errors.Is(s.Why, study.ErrBaselineResponse)
 		response = response || along
-		missing = missing || s.Interaction == nil && !along
+		_, tested := s.Tested()
+		missing = missing || !tested && !along && !named
+		o, _ := b.r.Protocol.Outcome(s.Outcome)
+		events, strata = events || o.Binary() && len(s.Rows) > 0, strata || s.WithoutStrata
+		if by := s.TestedBy(); tested {
+			scales = appendNew(scales, b.Say("table-subgroups-scale", text.Args{"outcome": label, "subgroup": cmp.Or(s.Label, s.Covariate), "interaction": b.Say("interaction-"+string(s.Interacts), nil), "test": b.Say("interaction-by-"+by, nil)}))
+		} else if len(s.Interactions) > 0 {
+			scales = appendNew(scales, b.Say("table-subgroups-untested", text.Args{"outcome": label, "subgroup": cmp.Or(s.Label, s.Covariate), "interaction": b.Say("interaction-"+string(s.Interacts), nil)}))
+		}
 		for _, row := range s.Rows {
 			missing = missing || row.Effect == nil || row.Withheld
 			if !slices.Contains(methods, row.Method) {
 				methods = append(methods, row.Method)
 			}
-			if label := b.outcome(s.Outcome); !slices.Contains(outcomes[row.Method], label) {
-				outcomes[row.Method] = append(outcomes[row.Method], label)
-			}
+			outcomes[row.Method] = appendNew(outcomes[row.Method], label)
 		}
 	}
 	var out []string
@@ -88,8 +103,12 @@ func (b *tableBuilder) subgroupModels() []string {
 	if slices.ContainsFunc(b.r.Subgroups, func(s study.Subgroups) bool { return len(s.At) > 0 }) {
 		out = append(out, b.Say("table-subgroups-at", nil))
 	}
-	if len(refused) > 0 {
-		out = append(out, b.Say("table-subgroups-refused", text.Args{"outcomes": strings.Join(refused, ", ")}))
+	out = append(append(out, scales...), reasons...)
+	if events {
+		out = append(out, b.Say("table-subgroups-events", nil))
+	}
+	if strata {
+		out = append(out, b.Say("table-subgroups-strata", nil))
 	}
 	if missing {
 		out = append(out, b.Say("table-subgroups-empty", nil))
@@ -103,12 +122,7 @@ func (b *tableBuilder) subgroupModels() []string {
 // subgroup adds a covariate's rows; ids has its levels as they are in every
 // language.
 func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
-	var o study.Outcome
-	for _, x := range b.r.Protocol.Outcomes {
-		if x.ID == s.Outcome {
-			o = x
-		}
-	}
+	o, _ := b.r.Protocol.Outcome(s.Outcome)
 	add := func(row TableRow, label, arm string, cells ...TableCell) {
 		row.Variable, row.Visit = s.Outcome, s.Visit
 		row.Cells = []TableCell{{Text: shortOutcome(o)}, {Text: b.visit(s.Visit)}, {Text: label}}
@@ -118,23 +132,25 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		row.Cells = append(row.Cells, cells...)
 		b.Rows = append(b.Rows, row)
 	}
-	test := TableCell{}
-	if s.Interaction != nil {
-		test.Text = strings.TrimPrefix(b.C.P(s.Interaction.P()), "= ")
-		test.Numbers = existing("p", s.Interaction.P(), "f", s.Interaction.F, "df1", s.Interaction.DF1, "df2", s.Interaction.DF2)
-	} else {
-		test.Text = "–"
+	test := TableCell{Text: "–"}
+	if p, ok := s.Tested(); ok {
+		test.Text = strings.TrimPrefix(b.C.P(p), "= ")
+		if f := s.Interaction; f != nil {
+			test.Numbers = existing("p", p, "f", f.F, "df1", f.DF1, "df2", f.DF2)
+		} else {
+			test.Numbers = existing("p", p, "chi2", s.Chi2.X2, "df1", s.Chi2.DF)
+		}
 	}
 	head := TableRow{Statistic: "heading", Subgroup: s.Covariate}
 	if s.Missing > 0 {
 		head.Reason = b.Say("table-subgroup-missing", text.Args{"n": s.Missing})
 	}
 	label := cmp.Or(s.Label, s.Covariate)
-	if len(s.Cuts) == 0 || len(s.Interactions) == 0 {
+	if !s.Number() || len(s.Interactions) == 0 {
 		add(head, label, "", TableCell{}, TableCell{}, TableCell{}, test)
 	}
 	for i, x := range s.Interactions { // of a number: one an arm
-		if len(s.Cuts) == 0 {
+		if !s.Number() {
 			break
 		}
 		if i > 0 {
@@ -142,29 +158,30 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		}
 		row := head
 		row.Arm = x.Arm
-		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(s, x, study.DigitsFor(x.SE, 0, 0)), test)
+		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(o, s, x, true), test)
 	}
-	d, marks := b.decimals(s.Outcome), study.Row{}.Marks(o)
 	for _, p := range s.At {
-		ci := p.CI(s.Level)
 		add(TableRow{Statistic: "effect-at", Subgroup: s.Covariate, Level: strconv.FormatFloat(p.At, 'g', -1, 64), Arm: p.Arm},
-			"\u2003"+b.Say("table-subgroup-at", text.Args{"x": p.At}), b.short(p.Arm), TableCell{}, b.intervalCell(0, p.Value, ci.Lo, ci.Hi, s.Level, d, marks...), TableCell{}, TableCell{})
+			"\u2003"+b.Say("table-subgroup-at", text.Args{"x": p.At}), b.short(p.Arm), TableCell{}, b.effectCell(o, s.Interacts, p.Effect, p.Effect.CI(s.Level), 0), TableCell{}, TableCell{})
 	}
 	for i, row := range s.Rows {
 		interaction := TableCell{}
-		if len(s.Cuts) == 0 && len(s.Interactions) > 0 {
+		if !s.Number() && len(s.Interactions) > 0 {
 			interaction.Text = b.Say("table-reference", nil)
 			for k, x := range ids.Interactions {
 				if x.Arm == row.Arm && x.Level == ids.Rows[i].Level {
-					interaction = b.interactionCell(s, s.Interactions[k], d)
+					interaction = b.interactionCell(o, s, s.Interactions[k], false)
 				}
 			}
 		}
 		n := TableCell{N: row.Treated.N + row.Reference.N, Text: fmt.Sprintf("%d + %d", row.Treated.N, row.Reference.N)}
+		if o.Binary() && row.Treated.N > 0 && row.Reference.N > 0 {
+			events := func(d stats.Description) string { return fmt.Sprintf("%.0f/%d", d.Mean*float64(d.N), d.N) }
+			n.Text = events(row.Treated) + " + " + events(row.Reference)
+		}
 		difference := TableCell{N: n.N, Text: "–"}
 		if row.Effect != nil {
-			ci := row.CI(s.Level)
-			difference = b.intervalCell(n.N, row.Effect.Point(), ci.Lo, ci.Hi, s.Level, d, marks...)
+			difference = b.effectCell(o, s.Measure, row.Effect, row.CI(s.Level), n.N)
 		}
 		add(TableRow{Statistic: "effect", Subgroup: s.Covariate, Level: ids.Rows[i].Level, Arm: row.Arm}, "\u2003"+b.levelLabel(row), b.short(row.Arm),
 			n, difference, interaction, TableCell{})
@@ -187,10 +204,33 @@ func (b *tableBuilder) levelLabel(row study.SubgroupRow) string {
 	return strings.Join(ends, " ")
 }
 
-// interactionCell is an estimate of an interaction with its interval.
-func (b *tableBuilder) interactionCell(s study.Subgroups, x study.SubgroupInteraction, decimals int) TableCell {
-	ci := x.CI(s.Level)
-	return b.intervalCell(0, x.Value, ci.Lo, ci.Hi, s.Level, decimals, 0)
+// effectCell is an effect with its interval; the short name of a ratio or a probability
+// stands before it.
+func (b *tableBuilder) effectCell(o study.Outcome, m study.Measure, e stats.Effect, ci stats.Interval, n int) TableCell {
+	marks := study.Row{Measure: m}.Marks(o)
+	if !m.Plain() {
+		return b.intervalCell(n, o.Shown(e.Point()), o.Shown(ci.Lo), o.Shown(ci.Hi), ci.Level, b.decimals(o.ID), shownMarks(o, marks)...)
+	}
+	c := b.intervalCell(n, e.Point(), ci.Lo, ci.Hi, ci.Level, ratioDecimals, marks...)
+	c.Text = ratioName(b.C, study.Row{Measure: m}) + c.Text
+	return c
+}
+
+// interactionCell is an estimate of an interaction with its interval; that of a number is
+// one unit's, and often small.
+func (b *tableBuilder) interactionCell(o study.Outcome, s study.Subgroups, x study.SubgroupInteraction, unit bool) TableCell {
+	ci, null, d := x.Effect.CI(s.Level), 0.0, b.decimals(o.ID)
+	of := o.Shown
+	se, _ := x.StandardError()
+	if s.Interacts.Plain() {
+		null, d, of = 1, ratioDecimals, func(x float64) float64 { return x }
+		if unit {
+			d = max(d, study.DigitsFor(se, 0, 0))
+		}
+	} else if unit {
+		d = study.DigitsFor(of(se), 0, 0)
+	}
+	return b.intervalCell(0, of(x.Effect.Point()), of(ci.Lo), of(ci.Hi), s.Level, d, null)
 }
 
 // intervalCell is "−2.5 (−4.4 to −0.6)"; the level stands before the interval

@@ -111,7 +111,7 @@ func TestRepeatedSubgroupsAreThoseOfR(t *testing.T) {
 				for _, x := range got.Interactions {
 					if w.Visit == res.Visit.ID && x.Level == w.Name && x.Arm == w.Arm {
 						n++
-						same(w, x.Estimate, about+w.Visit+w.Name+w.Arm)
+						same(w, estimateOf(x.Effect), about+w.Visit+w.Name+w.Arm)
 					}
 				}
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
+	"github.com/trialkit/trialkit/stats/regress"
 )
 
 // repeatedSubgroups answers subgroups from a plan's model of all visits, with
@@ -86,30 +87,6 @@ func (b *bySubgroup) repeatsBaseline(data *repeatedData) bool {
 		base = append(base, c.Number)
 	}
 	return repeats(base, b.own(data.people).Number)
-}
-
-// repeats reports whether x is a + b·y in everybody, to rounding: a model can have one of
-// them alone.
-func repeats(x, y []float64) bool {
-	if len(x) != len(y) || len(x) == 0 {
-		return false
-	}
-	n, mx, my := float64(len(x)), 0.0, 0.0
-	for i := range x {
-		mx, my = mx+x[i]/n, my+y[i]/n
-	}
-	var xx, xy, yy, rest float64
-	for i := range x {
-		xx, xy, yy = xx+(x[i]-mx)*(x[i]-mx), xy+(x[i]-mx)*(y[i]-my), yy+(y[i]-my)*(y[i]-my)
-	}
-	if xx == 0 || yy == 0 {
-		return false
-	}
-	for i := range x {
-		d := x[i] - mx - xy/yy*(y[i]-my)
-		rest += d * d
-	}
-	return rest <= 1e-18*xx
 }
 
 // ErrBaselineResponse: clda has the baseline among its responses, and no difference of its
@@ -227,7 +204,11 @@ func (s *repeatedSubgroups) of(ctx context.Context, g subgroup) (*subgroupAnswer
 	levels := g
 	levels.levels = whole
 	data := s.data.among(func(r Record) bool { return g.has(r) && slices.Contains(whole, g.level(r)) })
-	m, err := s.fitBy(ctx, data, &bySubgroup{g: levels})
+	var m subgroupModel
+	var err error
+	if len(g.levels) > 0 {
+		m, err = s.fitBy(ctx, data, &bySubgroup{g: levels})
+	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -256,11 +237,12 @@ func (s *repeatedSubgroups) of(ctx context.Context, g subgroup) (*subgroupAnswer
 			a.interactions[v.ID] = subgroupInteractions{why: err}
 			continue
 		}
-		x := m.interactions(g, v.ID, s.active(), s.data.control)
+		x := m.interactions(g, v.ID, s.active(), s.data.control, s.effect)
 		if g.numeric && x.why == nil {
 			of := Subgroups{Interactions: x.estimates}
-			of.along(g, slices.DeleteFunc(s.people(), func(r Record) bool { return !g.has(r) }), func(arm string, at float64) (stats.Estimate, bool) {
-				return m.differenceAt(arm, s.data.control, v.ID, at)
+			of.along(g, slices.DeleteFunc(s.people(), func(r Record) bool { return !g.has(r) }), func(arm string, at float64) (stats.Effect, bool) {
+				e, ok := m.differenceAt(arm, s.data.control, v.ID, at)
+				return s.effect(e), ok
 			})
 			x.curve, x.at = of.Curve, of.At
 		}
@@ -281,6 +263,11 @@ func (s *repeatedSubgroups) active() []string {
 		}
 	}
 	return out
+}
+
+// effect is an estimate on the plan's scale.
+func (s *repeatedSubgroups) effect(e stats.Estimate) stats.Effect {
+	return (&comparison{plan: s.fit.plan}).effect(e)
 }
 
 // each calls f for every visit and active arm.
@@ -329,7 +316,7 @@ func errFewDF(df float64) error {
 }
 
 // interactions are the estimates at a visit and their joint test.
-func (m subgroupModel) interactions(g subgroup, visit string, arms []string, control string) subgroupInteractions {
+func (m subgroupModel) interactions(g subgroup, visit string, arms []string, control string, effect func(stats.Estimate) stats.Effect) subgroupInteractions {
 	levels, reference := []string{""}, ""
 	if !g.numeric {
 		levels, reference = g.levels[1:], g.levels[0]
@@ -347,7 +334,7 @@ func (m subgroupModel) interactions(g subgroup, visit string, arms []string, con
 				return subgroupInteractions{why: errFewDF(e.DF)}
 			}
 			rows = append(rows, row)
-			out = append(out, SubgroupInteraction{Arm: a, Control: control, Level: l, Reference: reference, Estimate: e})
+			out = append(out, SubgroupInteraction{Arm: a, Control: control, Level: l, Reference: reference, Effect: effect(e)})
 		}
 	}
 	test, err := m.fit.Joint(rows)
@@ -379,7 +366,7 @@ func (s *Subgroups) answered(ctx context.Context, c *comparison, g subgroup, eve
 			row.Level, row.From, row.To, row.Method = l, from, to, c.plan.Method()
 			row.Withheld, row.Why = x.withheld, x.why
 			if x.why == nil || x.withheld {
-				row.Effect = x.Estimate
+				row.Effect = c.effect(x.Estimate)
 			}
 			s.Rows = append(s.Rows, row)
 		}
@@ -412,50 +399,198 @@ func (m subgroupModel) differenceAt(arm, control, visit string, x float64) (stat
 	return e, e.Estimable() && !m.fit.Degenerate(e)
 }
 
-// SubgroupPoint is an active arm's difference from control at a value of a number.
-type SubgroupPoint struct {
-	Arm string
-	At  float64
-	stats.Estimate
-}
-
-// along fills Curve and At for the arms of the interactions; an arm of which some difference
-// cannot be given has none.
-func (s *Subgroups) along(g subgroup, used []Record, difference func(arm string, x float64) (stats.Estimate, bool)) {
-	var values []float64
-	for _, r := range used {
-		values = append(values, r.Numbers[g.id])
-	}
-	if len(values) == 0 {
+// interaction tests and estimates how the differences depend on the covariate.
+func (s *Subgroups) interaction(c *comparison, g subgroup, used []Record) {
+	if len(g.levels) < 2 && !g.numeric {
+		s.Why = errOneLevel
 		return
 	}
-	lowest, highest := slices.Min(values), slices.Max(values)
-	var grid, at []float64
-	for i := range trendPoints {
-		grid = append(grid, lowest+(highest-lowest)*float64(i)/(trendPoints-1))
+	var difference func(arm string, x float64) (stats.Estimate, bool)
+	if c.plan.VarianceByArm {
+		difference, s.Why = s.varianceInteraction(c, g, used)
+	} else {
+		difference, s.Why = s.linearInteraction(c, g, used)
 	}
-	for _, p := range []float64{0.1, 0.5, 0.9} {
-		x, err := stats.Quantile(values, p, 7)
-		if err != nil { // of finite values, of which there are some
-			panic(err)
+	if s.Why != nil {
+		s.Interaction, s.Interactions = nil, nil
+	} else if g.numeric {
+		s.along(g, used, func(arm string, x float64) (stats.Effect, bool) {
+			e, ok := difference(arm, x)
+			return c.effect(e), ok
+		})
+	}
+}
+
+// inStrata fits a model with the strata, or as the protocol says where they are small.
+func (c *comparison) inStrata(used []Record, fit func(strata []factor) (df float64, err error)) error {
+	df, err := fit(c.strata.factors(used, false))
+	if !c.strata.any() || err != nil || df >= minStrataDF {
+		return err
+	}
+	switch c.strata.rand.Small {
+	case IgnoreStrata:
+		_, err = fit(nil)
+		return err
+	case MergeStrata:
+		df, err = fit(c.strata.factors(used, true))
+	}
+	if err == nil && df < minStrataDF {
+		err = fmt.Errorf("study: strata leave the interaction %v degrees of freedom: %w", df, stats.ErrTooFew)
+	}
+	return err
+}
+
+// linearInteraction is that of a model with one residual variance, or HC3; it returns the
+// differences along a number.
+func (s *Subgroups) linearInteraction(c *comparison, g subgroup, used []Record) (func(arm string, x float64) (stats.Estimate, bool), error) {
+	var m *regress.Fit
+	err := c.inStrata(used, func(strata []factor) (df float64, err error) {
+		if m, err = c.interactionModel(g, used, strata); err == nil {
+			df = m.DF()
 		}
-		at = append(at, x)
+		return df, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	for _, i := range s.Interactions {
-		points := func(xs []float64) (out []SubgroupPoint, ok bool) {
-			for _, x := range xs {
-				e, ok := difference(i.Arm, x)
-				if !ok {
-					return nil, false
-				}
-				out = append(out, SubgroupPoint{i.Arm, x, e})
+	test := m.Test(interactionName).FTest
+	robust := c.plan.SE == StandardErrorHC3
+	if robust {
+		if m, err = m.Robust(); err != nil {
+			return nil, err
+		}
+	}
+	levels, reference := []string{""}, ""
+	if !g.numeric {
+		levels, reference = g.levels[1:], g.levels[0]
+	}
+	var rows [][]float64
+	names := m.Names()
+	for _, a := range c.active() {
+		for _, l := range levels {
+			i := slices.Index(names, interactionArm+a.ID+":"+interactionOf+l)
+			if i < 0 {
+				continue // nobody in the arm
 			}
-			return out, true
-		}
-		curve, ok := points(grid)
-		three, also := points(at)
-		if ok && also {
-			s.Curve, s.At = append(s.Curve, curve...), append(s.At, three...)
+			row := make([]float64, len(names))
+			row[i] = 1
+			e := m.Contrast(row)
+			if e.Estimable() {
+				s.Interactions = append(s.Interactions, SubgroupInteraction{Arm: a.ID, Control: c.control().ID, Level: l, Reference: reference, Effect: c.effect(e)})
+			}
+			rows = append(rows, row)
 		}
 	}
+	if robust && len(rows) == len(s.Interactions) && len(rows) > 0 {
+		test = m.Joint(rows)
+	}
+	if len(s.Interactions) == 0 || len(s.Interactions) < len(rows) || math.IsNaN(test.P()) {
+		return nil, errors.New("study: the interaction cannot be tested")
+	}
+	s.Interaction = &test
+	return func(arm string, x float64) (stats.Estimate, bool) {
+		i, j := slices.Index(names, interactionArm+arm), slices.Index(names, interactionArm+arm+":"+interactionOf)
+		if i < 0 || j < 0 {
+			return stats.Estimate{}, false
+		}
+		row := make([]float64, len(names))
+		row[i], row[j] = 1, x
+		e := m.Contrast(row)
+		return e, e.Estimable()
+	}, nil
+}
+
+// varianceInteraction is that of a model with a residual variance of each arm.
+func (s *Subgroups) varianceInteraction(c *comparison, g subgroup, used []Record) (func(arm string, x float64) (stats.Estimate, bool), error) {
+	of := mmrm.Covariate{Name: interactionOf, ByArm: true}
+	x := make([]float64, len(used))
+	for i, r := range used {
+		x[i] = r.Numbers[g.id]
+		if !g.numeric {
+			of.Category = append(of.Category, g.level(r))
+		}
+	}
+	if of.Number, of.Reference = x, ""; !g.numeric {
+		of.Number, of.Reference = nil, g.levels[0]
+	}
+	own := c.otherwise(g, used, x)
+	var m subgroupModel
+	err := c.inStrata(used, func(strata []factor) (float64, error) {
+		with := []mmrm.Covariate{of}
+		for _, b := range g.besides(used, strata, g.numeric) {
+			with = append(with, mmrm.Covariate{Name: b.name, Category: b.labels, Reference: b.reference, Number: b.x})
+		}
+		t, err := own.varianceTrial(used, own.adjusted(), strata, with)
+		if err != nil {
+			return 0, err
+		}
+		if t.Baseline != nil && g.numeric && repeats(t.Baseline, x) {
+			t.Baseline = nil
+		}
+		fit, err := varianceModel().MMRM(t)
+		if err != nil {
+			return 0, err
+		}
+		m = subgroupModel{&contrastModel{fit: fit, visits: []string{interactionOf}, columns: fit.Columns}}
+		return float64(len(used) - len(fit.Columns)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var arms []string
+	for _, a := range c.active() {
+		if slices.ContainsFunc(used, func(r Record) bool { return r.Arm == a.ID }) {
+			arms = append(arms, a.ID)
+		}
+	}
+	i := m.interactions(g, interactionOf, arms, c.control().ID, c.effect)
+	s.Interaction, s.Interactions = i.test, i.estimates
+	return func(arm string, x float64) (stats.Estimate, bool) {
+		return m.differenceAt(arm, c.control().ID, interactionOf, x)
+	}, i.why
+}
+
+// Names of the interaction's variables, which no covariate has: an ID holds no
+// NUL.
+const (
+	interactionArm  = "arm\x00"
+	interactionOf   = "covariate\x00"
+	interactionName = interactionArm + ":" + interactionOf
+)
+
+// interactionModel is value ~ baseline + strata + covariates + covariate + arm +
+// arm:covariate. What the covariate says already, or says what it says, such as a
+// stratum that is the covariate or the baseline under another name, is in it once.
+func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor) (*regress.Fit, error) {
+	var of regress.Term
+	x := make([]float64, len(used)) // a category has no numbers, and repeats none
+	for i, r := range used {
+		x[i] = r.Numbers[g.id]
+	}
+	if g.numeric {
+		of = regress.Numeric(interactionOf, x)
+	} else {
+		labels := make([]string, len(used))
+		for i, r := range used {
+			labels[i] = g.level(r)
+		}
+		of = regress.Category(interactionOf, labels, g.levels[0])
+	}
+	others := c.otherwise(g, used, x)
+	var blocks []regress.Term
+	for _, b := range g.besides(used, strata, g.numeric) {
+		if b.x != nil {
+			blocks = append(blocks, regress.Numeric(b.name, b.x))
+		} else {
+			blocks = append(blocks, regress.Category(b.name, b.labels, b.reference))
+		}
+	}
+	data := others.armsData(used, others.adjusted(), blocks)
+	arm := regress.Category(interactionArm, data.Arm, data.Control)
+	terms := []regress.Term{of}
+	if data.Baseline != nil && !repeats(data.Baseline, x) {
+		terms = append(terms, regress.Numeric("baseline\x00", data.Baseline))
+	}
+	terms = append(append(terms, data.Covariates...), arm, regress.Interaction(arm, of))
+	return regress.Linear(data.Y, terms...)
 }
