@@ -536,8 +536,7 @@ func reason(code string, args text.Args) error { return &modelError{Note{Code: c
 // vary takes the interaction from a model fitted by maximum likelihood, whose coefficients
 // are logarithms of ratios.
 func (s *Subgroups) vary(ctx context.Context, c *comparison, g subgroup, used []Record, strata bool, fit func(terms ...regress.Term) (along.Fit, error)) error {
-	d, x, reference := c.moderated(g, used), make([]float64, len(used)), ""
-	cells := factor{name: stratumTerm, labels: make([]string, len(used))}
+	d, x, reference, cells := c.moderated(g, used), make([]float64, len(used)), "", factor{name: stratumTerm, labels: make([]string, len(used))}
 	for i, r := range used {
 		x[i], cells.labels[i] = r.Numbers[g.id], r.Stratum
 	}

@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/trialkit/trialkit/stats"
-	"github.com/trialkit/trialkit/study/text"
 )
 
 // SubgroupRow is an active arm against control within one level of a
@@ -218,9 +217,13 @@ func subgroupsOf(ctx context.Context, r Result, covariate string, cuts ...float6
 			return s, fmt.Errorf("study: subgroups of %q: cuts must rise: %v", covariate, cuts)
 		}
 	}
-	if c.plan.Model == GEE || c.plan.Model == TrimmedMeans {
+	switch c.plan.Model {
+	case GEE:
 		s.NotOffered = true
-		return s, reason("subgroups-refused", text.Args{"method": text.Phrase{Code: "method-" + string(c.plan.Method())}})
+		return s, reason("subgroups-gee", nil)
+	case TrimmedMeans:
+		s.NotOffered = true
+		return s, reason("subgroups-trimmed", nil)
 	}
 	model := c.adjusted()
 	for _, row := range r.Deciding() {

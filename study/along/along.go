@@ -8,7 +8,7 @@
 //	is a straight line enough?                             Trend.Bend
 //	and by ranks, whatever the shape of the rise?          Trend.Jonckheere
 //	which contrasts of the arms' means are these?          NewContrasts
-//	does the arms' effect vary with a characteristic?       Vary, Separate
+//	does the arms' effect vary with a characteristic?      Vary, Risks, Separate
 package along
 
 import (
