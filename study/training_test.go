@@ -76,7 +76,7 @@ func TestTrialOfDosesAgreesWithR(t *testing.T) {
 	for _, x := range sub.Interactions {
 		for k, arm := range arms {
 			if x.Arm == arm {
-				near(want.Moderator[k], x.Estimate)
+				near(want.Moderator[k], estimateOf(x.Effect))
 			}
 		}
 	}
