@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
@@ -383,6 +384,7 @@ type visitOdds struct {
 	// fit is nil where there is none, and why says so.
 	fit           *regress.GEEFit
 	why           []Note
+	everybody     []int // a row of the model of each participant in it
 	withoutStrata bool
 	left          map[string]string // participant → why not in the model
 }
@@ -410,7 +412,9 @@ func (c *comparison) newVisitOdds(known *risks) (*visitOdds, error) {
 			if !x.ok || why != "" {
 				continue
 			}
-			n++
+			if n++; n == 1 {
+				s.everybody = append(s.everybody, len(rows))
+			}
 			seen[v.ID] = true
 			cell := cells[[2]string{r.Arm, v.ID}]
 			cell.N, cell.Events = cell.N+1, cell.Events+int(x.Number)
@@ -492,24 +496,41 @@ func (s *visitOdds) planned(_ context.Context, arm string) (Row, error) {
 	return row, nil
 }
 
-// beside are the rows of the visit alone, without covariates.
+// beside are the difference of shares by the same model, and the rows of the visit alone,
+// without covariates.
 func (s *visitOdds) beside(ctx context.Context, arm string) ([]Row, error) {
 	own := *s.comparison
 	own.covariates, own.found = nil, map[bool][]Record{}
-	return (&shares{comparison: &own, known: s.known}).beside(ctx, arm)
+	rows, err := (&shares{comparison: &own, known: s.known}).beside(ctx, arm)
+	if err != nil {
+		return nil, err
+	}
+	row, err := s.planned(ctx, arm)
+	if err != nil || row.Effect == nil {
+		return rows, err
+	}
+	row.Notes = nil
+	row.Effect, row.Role, row.Planned, row.Measure = nil, RoleCompanion, "", RiskDifference
+	treated, control := map[string]float64{}, map[string]float64{}
+	for _, name := range s.fit.Names() {
+		if strings.HasPrefix(name, visitTerm) || strings.HasPrefix(name, interactionArm) {
+			x := 0.0
+			if name == visitTerm+s.visit.ID {
+				x = 1
+			}
+			treated[name], control[name] = x, x
+		}
+	}
+	treated[visitArm(arm, s.visit.ID)] = 1
+	if e := s.fit.Standardized(s.everybody, treated, control); e.Estimable() && e.SE > 0 {
+		row.fill(e)
+		row.Notes = append(row.Notes, Note{Code: "gee-difference"})
+		rows = append([]Row{row}, rows...)
+	}
+	return rows, nil
 }
 
 func (s *visitOdds) means() []LSMean { return nil }
-
-// newShare adds the limits of a count.
-func newShare(k table.Count, level float64) *Share {
-	s := &Share{Events: k.Events, N: k.N, Value: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), Level: level}
-	if p, err := table.ClopperPearson(k); err == nil {
-		ci := p.CI(level)
-		s.Value, s.Lower, s.Upper = p.Point(), ci.Lo, ci.Hi
-	}
-	return s
-}
 
 // missingCases are the best and the worst that the missing can do to a difference.
 func (c *comparison) missingCases(arm string, known *risks) []MissingCase {

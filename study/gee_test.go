@@ -27,6 +27,18 @@ func TestGEEAgreesWithR(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(raw, &ref))
 	require.Len(t, ref.Rows, 4)
+	var risks struct { // study_gee_risks.R
+		Rows []struct {
+			Covariates                        bool
+			Visit                             string
+			OddsRatio                         float64 `json:"odds_ratio"`
+			Estimate, SE, DF, Lower, Upper, P float64
+		}
+	}
+	raw, err = os.ReadFile("../testdata/reference/study_gee_risks.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &risks))
+	checked := 0
 	dir := "../testdata/studies/return-to-sport/"
 	protocol, err := os.ReadFile(dir + "protocol.yaml")
 	require.NoError(t, err)
@@ -61,10 +73,26 @@ func TestGEEAgreesWithR(t *testing.T) {
 					assert.InEpsilon(t, x[0], x[1], 1e-6, "%v %s", covariates, w.Visit)
 				}
 				assert.Len(t, res.RowsBy(MethodScore), 3, "beside it the visit alone")
+				by := res.RowsBy(MethodGEE)
+				require.Len(t, by, 2)
+				risk := by[1]
+				assert.Equal(t, []any{RiskDifference, Marginal, RoleCompanion, false}, []any{risk.Measure, risk.Target, risk.Role, risk.Decides})
+				assert.Equal(t, row.N, risk.N)
+				assert.Contains(t, Codes(risk.Notes), "gee-difference")
+				for _, w := range risks.Rows {
+					if w.Covariates == covariates && w.Visit == res.Visit.ID {
+						checked++
+						assert.InEpsilon(t, w.OddsRatio, row.Estimate, 1e-6)
+						for _, x := range [][2]float64{{w.Estimate, risk.Estimate}, {w.SE, risk.SE}, {w.DF, risk.DF}, {w.Lower, risk.Lower}, {w.Upper, risk.Upper}, {w.P, risk.P}} {
+							assert.InEpsilon(t, x[0], x[1], 1e-8, "%v %s", covariates, w.Visit)
+						}
+					}
+				}
 			}
 		}
 		assert.NotContains(t, Codes(rep.Departures), "departure-method")
 	}
+	assert.Equal(t, 4, checked)
 }
 
 // geeTrial has a yes-or-no outcome at two visits.

@@ -259,7 +259,8 @@ const (
 	// covariates, exchangeable working correlation, Mancl and DeRouen's standard errors with
 	// t of participants less coefficients. It is marginal over what differs between
 	// participants beside strata and covariates, and takes values to be missing
-	// completely at random.
+	// completely at random. Beside it is the difference of shares by the same model
+	// (regress.GEEFit.Standardized).
 	MethodGEE Method = Method(GEE)
 
 	// MethodBenefit estimates the probability of benefit within the strata of

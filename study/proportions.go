@@ -445,6 +445,16 @@ func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Cou
 	return t
 }
 
+// newShare adds the limits of a count.
+func newShare(k table.Count, level float64) *Share {
+	s := &Share{Events: k.Events, N: k.N, Value: math.NaN(), Lower: math.NaN(), Upper: math.NaN(), Level: level}
+	if p, err := table.ClopperPearson(k); err == nil {
+		ci := p.CI(level)
+		s.Value, s.Lower, s.Upper = p.Point(), ci.Lo, ci.Hi
+	}
+	return s
+}
+
 // compliers is caceRows of a risk difference, by the score test of the shares as they
 // are or within the strata of randomization; none where everybody received what was
 // allocated to them. There is none of ratios, nor with covariates.

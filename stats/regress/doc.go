@@ -21,6 +21,7 @@
 //	risk ratios and differences given covariates      RiskRegression                     counts.go
 //	effect in those who receive the treatment         CACE                               cace.go
 //	clustered or repeated outcomes                    GEE                                gee.go
+//	their difference in means or risks                GEEFit.Standardized                gee.go
 //
 // Linear models:
 //

@@ -396,3 +396,58 @@ func TestGEEWavesAreLabels(t *testing.T) {
 	far := fit(pair, regress.AR1)
 	assert.InDelta(t, near.Alpha()[0], far.Alpha()[0]*far.Alpha()[0], 1e-8)
 }
+
+// Without covariates the standardized risks are the fitted ones: with working independence
+// the observed shares, whose difference is counted; turned it turns, rows counted twice
+// change nothing, and with the identity link it is the coefficient.
+func TestGEEStandardized(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(15, 9))
+	var d regress.GEEData
+	var late, both []float64
+	var n, events [2]float64
+	for i := range 60 {
+		arm, own := float64(i%2), r.NormFloat64()
+		for k := range 2 {
+			y := 0.0
+			if own+r.NormFloat64()+0.5*arm > 0.3 {
+				y = 1
+			}
+			d.ID, d.Y = append(d.ID, fmt.Sprint(i)), append(d.Y, y)
+			late, both = append(late, float64(k)), append(both, arm*float64(k))
+			if k == 1 {
+				n[i%2]++
+				events[i%2] += y
+			}
+		}
+	}
+	armEarly := make([]float64, len(d.Y))
+	for i := range armEarly {
+		armEarly[i] = float64(i/2%2) * (1 - late[i])
+	}
+	d.Terms = []regress.Term{regress.Numeric("late", late), regress.Numeric("early", armEarly), regress.Numeric("both", both)}
+	m, err := regress.GEE(d, regress.GEEOptions{Family: regress.BinomialFamily, Correlation: regress.Independence})
+	require.NoError(t, err)
+	on, off := map[string]float64{"late": 1, "early": 0, "both": 1}, map[string]float64{"late": 1, "early": 0, "both": 0}
+	e := m.Standardized([]int{0, 5}, on, off)
+	assert.InDelta(t, events[1]/n[1]-events[0]/n[0], e.Value, 1e-12)
+	assert.Equal(t, 56.0, e.DF)
+	assert.InDelta(t, -e.Value, m.Standardized([]int{0}, off, on).Value, 1e-12)
+	assert.InDelta(t, e.SE, m.Standardized([]int{0, 0, 7}, off, on).SE, 1e-12)
+	// The sandwich of saturated means: Σ(y − p)²/n² of each arm at the visit.
+	plain, err := regress.GEE(d, regress.GEEOptions{Family: regress.BinomialFamily, Correlation: regress.Independence, Errors: regress.SandwichErrors})
+	require.NoError(t, err)
+	v := 0.0
+	for a := range n {
+		p := events[a] / n[a]
+		v += p * (1 - p) / n[a]
+	}
+	assert.InEpsilon(t, math.Sqrt(v), plain.Standardized([]int{3}, on, off).SE, 1e-10)
+	linear, err := regress.GEE(d, regress.GEEOptions{Family: regress.GaussianFamily})
+	require.NoError(t, err)
+	want, got := linear.Coefficient("both"), linear.Standardized([]int{1, 2, 3}, on, off)
+	assert.InDelta(t, want.Value, got.Value, 1e-12)
+	assert.InEpsilon(t, want.SE, got.SE, 1e-10)
+	assert.Panics(t, func() { m.Standardized(nil, on, off) })
+	assert.Panics(t, func() { m.Standardized([]int{0}, map[string]float64{"no such": 1}, off) })
+}
