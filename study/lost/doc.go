@@ -9,7 +9,7 @@
 //	question                                                answer             file
 //	who is lost, and what was observed of all?              Observe, Courses   courses.go
 //	how would those lost go on under an assumption?         Courses.Assume     courses.go
-//	and worse than predicted, or by a rule of old papers?   Courses.Worse, Carry
+//	and worse than predicted, or by a rule of old papers?   Courses.Worse, Courses.Carry
 //	                                                                           courses.go
 //	what is the difference where one arm's lost are worse?  Along, Step        tipping.go
 //	and where the lost of both arms are?                    MapOf, Map         tipping.go
