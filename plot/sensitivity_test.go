@@ -26,7 +26,8 @@ func TestSensitivityMarks(t *testing.T) {
 	assert.Equal(t, 90.0, refs[0].value)
 	assert.Equal(t, -13.2, refs[1].value)
 	assert.True(t, refs[1].upright)
-	assert.Contains(t, f.Alt(), "SD 18\u00a0mm: power is 90% at an effect of −13.2")
+	assert.Contains(t, f.Alt(), "SD 18\u00a0mm: power is 90% at an effect of −13.2\u00a0mm")
+	assert.Equal(t, "planned: −13.2\u00a0mm", f.panels[0].top[0].text)
 }
 
 // A difference of shares is drawn in percentage points, as the page writes it.
