@@ -135,6 +135,9 @@ var densities = []density{{high: 0.8, wide: 1}, {high: 0.8, wide: 0.75}, {high: 
 // gridDensities are tried after those of a chart with a panel an arm and visit.
 var gridDensities = []density{{0.8, 0.45, true}, {0.6, 0.45, true}, {0.45, 0.45, true}, {0.36, 0.45, true}}
 
+// squareDensities are tried for panels that are as high as they are wide.
+var squareDensities = []density{{1, 1, false}, {1, 0.75, false}, {1, 0.6, false}, {1, 0.45, false}, {1, 0.45, true}}
+
 // onePage draws a figure of many panels, and where it is higher than a page again with
 // lower ones, more of them side by side. A height that is asked for is kept. Where
 // nothing fits it is the first figure, which says by how much.

@@ -29,14 +29,18 @@ func FollowUp(results []study.Result) (*Figure, error) {
 
 // FollowUpWith is FollowUp with choices.
 func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
-	return onePageGrid(o.Options, func(closer Options) (*Figure, error) {
+	s, err := changing("FollowUp", results, o.Visits...)
+	if err != nil {
+		return nil, err
+	}
+	return onePageOf(squareDensities, o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
-		c, err := newFollowUp(results, o)
+		c, err := newFollowUp(s, o)
 		if err != nil {
 			return nil, err
 		}
-		for i := range c.s.results {
-			lines, err := study.BaselineLines(c.s.results[i])
+		for i := range s.results {
+			lines, err := kept(&s.lines, i, "", func() ([]study.BaselineLine, error) { return study.BaselineLines(s.results[i]) })
 			if err != nil {
 				c.unfitted = true // the footnote says so; the participants stand
 			}
@@ -82,12 +86,9 @@ type followUp struct {
 	names    []string // of arms, above the columns of a grid
 }
 
-func newFollowUp(results []study.Result, o FollowUpOptions) (*followUp, error) {
-	s, err := changing("FollowUp", results, o.Visits...)
-	if err != nil {
-		return nil, err
-	}
+func newFollowUp(s *series, o FollowUpOptions) (*followUp, error) {
 	c := &followUp{}
+	var err error
 	if c.drawing, err = s.draw(o.Options, len(s.results) > 1, "plot-followup-title"); err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (c *followUp) addPanel(i, k int, arms []study.Arm, lines []study.BaselineLi
 		c.f.nameYToward(pn, outcomeLabel(c.s.outcome), c.s.outcome.Better)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
-	if err := c.drawPeople(pn, r, arms); err != nil {
+	if err := c.drawPeople(pn, i, arms); err != nil {
 		return err
 	}
 	for _, l := range lines {
@@ -192,18 +193,12 @@ func (c *followUp) addPanel(i, k int, arms []study.Arm, lines []study.BaselineLi
 }
 
 // drawPeople draws the participants, and counts them under the panel.
-func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) error {
+func (c *followUp) drawPeople(pn *panel, i int, arms []study.Arm) error {
 	var ns []string
 	var dots []*scatterMarks
 	most := 0
 	for _, a := range arms {
-		m := &scatterMarks{theme: c.t, look: c.looks[a.ID], pts: make([]xy, 0, len(r.Records))}
-		for i := range r.Records {
-			if rec := &r.Records[i]; rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
-				m.pts = append(m.pts, xy{rec.Baseline, rec.Follow})
-			}
-		}
-		sortPoints(m.pts)
+		m := &scatterMarks{theme: c.t, look: c.looks[a.ID], pts: c.s.placesOf(i, a.ID)}
 		most = max(most, len(m.pts))
 		code := "plot-n-of"
 		if c.facets && c.t.opt.dense.close() {
@@ -230,6 +225,21 @@ func (c *followUp) drawPeople(pn *panel, r study.Result, arms []study.Arm) error
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(c.t.wrap(c.t.text(), strings.Join(ns, "\n"), c.room), "\n")})
 	return nil
+}
+
+// placesOf are the participants of an arm in result i by baseline and visit.
+func (s *series) placesOf(i int, arm string) []xy {
+	out, _ := kept(&s.places, i, arm, func() ([]xy, error) {
+		var pts []xy
+		for k := range s.results[i].Records {
+			if rec := &s.results[i].Records[k]; rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
+				pts = append(pts, xy{rec.Baseline, rec.Follow})
+			}
+		}
+		sortPoints(pts)
+		return pts, nil
+	})
+	return out
 }
 
 func (c *followUp) words() {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sort"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -88,11 +87,19 @@ func newResponders(s *series, o RespondersOptions) (*responders, error) {
 	for i := range s.results {
 		c.gains[i] = make([][]float64, len(s.arms))
 		for k, a := range s.arms {
-			for _, x := range s.changes(i, a.ID) {
-				c.gains[i][k] = append(c.gains[i][k], s.outcome.Better.Sign()*x)
+			changes := s.changes(i, a.ID) // sorted
+			gains := make([]float64, len(changes))
+			for j, x := range changes {
+				at := j
+				if s.outcome.Better == study.LowerIsBetter {
+					at = len(changes) - 1 - j
+				}
+				gains[at] = s.outcome.Better.Sign() * x
 			}
-			sort.Float64s(c.gains[i][k])
-			xs.add(c.gains[i][k]...)
+			if len(gains) > 0 {
+				xs.add(gains[0], gains[len(gains)-1])
+			}
+			c.gains[i][k] = gains
 		}
 	}
 	if !xs.any {
@@ -133,7 +140,7 @@ func (c *responders) addPanel(i int) error {
 		pn.top = append(pn.top, topLabel{c.th.Value, t.thresholdLabel(c.th, s.outcome)})
 	}
 	for _, a := range s.arms {
-		if err := t.responderBands(pn, s.results[i], c.looks[a.ID], c.bands); err != nil {
+		if err := c.addBands(pn, i, c.looks[a.ID]); err != nil {
 			return fmt.Errorf("plot: Responders: %w", err)
 		}
 	}
@@ -197,12 +204,17 @@ func (c *responders) answer() string {
 
 // improved counts the participants of an arm in result i whose change reaches the
 // threshold. Who does is study's to say.
-func (s *series) improved(i int, arm string) (n int) {
-	for _, x := range s.improvements(i, arm) {
-		if x.met {
-			n++
+func (s *series) improved(i int, arm string) int {
+	n, _ := kept(&s.reached, i, arm, func() (n int, _ error) {
+		for _, r := range s.results[i].Records {
+			if r.Arm == arm && r.HasBaseline && r.HasFollow {
+				if _, met := s.outcome.Improved(r); met {
+					n++
+				}
+			}
 		}
-	}
+		return n, nil
+	})
 	return n
 }
 
@@ -276,12 +288,14 @@ const (
 	BothBands
 )
 
-// responderBands are the marks behind one arm's curve.
-func (t *theme) responderBands(pn *panel, r study.Result, l look, b Bands) error {
-	if b == NoBands {
+// addBands adds the marks behind one arm's curve.
+func (c *responders) addBands(pn *panel, i int, l look) error {
+	if c.bands == NoBands {
 		return nil
 	}
-	c, err := study.ResponderCurveOf(r, l.arm.ID)
+	curve, err := kept(&c.s.curves, i, l.arm.ID, func() (study.ResponderCurve, error) {
+		return study.ResponderCurveOf(c.s.results[i], l.arm.ID)
+	})
 	if errors.Is(err, stats.ErrTooFew) {
 		return nil // an arm of nobody has no curve
 	}
@@ -292,7 +306,7 @@ func (t *theme) responderBands(pn *panel, r study.Result, l look, b Bands) error
 	edge := func(of func(study.ResponderPoint) float64) []xy {
 		from := lo
 		var out []xy
-		for _, p := range c.Points {
+		for _, p := range curve.Points {
 			to := math.Min(p.Gain, hi)
 			out = append(out, xy{from, 100 * of(p)}, xy{to, 100 * of(p)})
 			from = to
@@ -301,11 +315,11 @@ func (t *theme) responderBands(pn *panel, r study.Result, l look, b Bands) error
 	}
 	upper, lower := edge(func(p study.ResponderPoint) float64 { return p.Upper }), edge(func(p study.ResponderPoint) float64 { return p.Lower })
 	wideUp, wideDown := edge(func(p study.ResponderPoint) float64 { return p.BandUpper }), edge(func(p study.ResponderPoint) float64 { return p.BandLower })
-	switch b {
+	switch c.bands {
 	case SimultaneousBands:
 		upper, lower = wideUp, wideDown
 	case BothBands:
-		pn.add(&linesMarks{theme: t, color: fade(l.color, 0.6), width: 0.9, dashes: l.dashes, lines: [][]xy{wideUp, wideDown}})
+		pn.add(&linesMarks{theme: c.t, color: fade(l.color, 0.6), width: 0.9, dashes: l.dashes, lines: [][]xy{wideUp, wideDown}})
 	}
 	area := append([]xy{}, upper...)
 	for i := len(lower) - 1; i >= 0; i-- {

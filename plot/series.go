@@ -21,14 +21,36 @@ type series struct {
 
 	// Of an arm at a visit, kept: panels, their words and a figure that is drawn again
 	// for its height ask for them many times. Nobody changes what they get.
-	sorted map[armAt][]float64
-	ranked map[armAt][]improvement
+	sorted  map[armAt][]float64
+	ranked  map[armAt][]improvement
+	reached map[armAt]int // participants who improve by the threshold
+	curves  map[armAt]study.ResponderCurve
+	slopes  map[armAt]slopes
+	places  map[armAt][]xy // baseline and visit, sorted
+	lines   map[armAt][]study.BaselineLine
 }
 
 // armAt is an arm in a result.
 type armAt struct {
 	result int
 	arm    string
+}
+
+// kept is what m has of an arm in a result; at first that is worked out.
+func kept[V any](m *map[armAt]V, i int, arm string, work func() (V, error)) (V, error) {
+	at := armAt{i, arm}
+	if v, ok := (*m)[at]; ok {
+		return v, nil
+	}
+	v, err := work()
+	if err != nil {
+		return v, err
+	}
+	if *m == nil {
+		*m = map[armAt]V{}
+	}
+	(*m)[at] = v
+	return v, nil
 }
 
 // newSeries is anySeries for a chart of measurements: it refuses an outcome of
@@ -232,21 +254,17 @@ func changing(fn string, all []study.Result, visits ...string) (*series, error) 
 // changes returns the participants' changes of an arm in result i, sorted, so
 // that the order of the file's rows does not show.
 func (s *series) changes(i int, arm string) []float64 {
-	out, ok := s.sorted[armAt{i, arm}]
-	if ok {
-		return out
-	}
-	for _, rec := range s.results[i].Records {
-		if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
-			out = append(out, rec.Change)
+	out, _ := kept(&s.sorted, i, arm, func() ([]float64, error) {
+		var out []float64
+		for _, rec := range s.results[i].Records {
+			if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
+				out = append(out, rec.Change)
+			}
 		}
-	}
-	sort.Float64s(out)
-	if s.sorted == nil {
-		s.sorted = map[armAt][]float64{}
-	}
-	s.sorted[armAt{i, arm}] = slices.Clip(out)
-	return s.sorted[armAt{i, arm}]
+		sort.Float64s(out)
+		return slices.Clip(out), nil
+	})
+	return out
 }
 
 // paired counts the participants of all arms with baseline and visit in result i.

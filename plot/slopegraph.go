@@ -46,9 +46,9 @@ func SlopegraphWith(results []study.Result, o SlopegraphOptions) (*Figure, error
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range c.s.results {
+		for i := range c.s.results {
 			for k := range c.s.arms {
-				if err := c.addPanel(r, k); err != nil {
+				if err := c.addPanel(i, k); err != nil {
 					return nil, err
 				}
 			}
@@ -121,8 +121,8 @@ func newSlopegraph(s *series, o SlopegraphOptions) (*slopegraph, error) {
 }
 
 // addPanel draws an arm from baseline to a visit.
-func (c *slopegraph) addPanel(r study.Result, arm int) error {
-	t, n, a := c.t, len(c.f.panels), c.s.arms[arm]
+func (c *slopegraph) addPanel(i, arm int) error {
+	t, n, a, r := c.t, len(c.f.panels), c.s.arms[arm], c.s.results[i]
 	pn := t.newPanel(n/c.cols, n%c.cols, t.height(c.high))
 	c.f.panels = append(c.f.panels, pn)
 	p := pn.plot
@@ -144,73 +144,89 @@ func (c *slopegraph) addPanel(r study.Result, arm int) error {
 		c.headGrid(pn, arm, c.names, t.say("plot-slopegraph-row", map[string]any{"baseline": visitName(c.s.baseline), "visit": visitName(r.Visit)}))
 	}
 
-	var records []study.Record
-	for _, rec := range r.Records {
-		if rec.Arm == a.ID && rec.HasBaseline && rec.HasFollow {
-			records = append(records, rec)
-		}
-	}
-	events, err := c.drawPeople(pn, c.looks[a.ID], records)
+	people, err := c.slopesOf(i, a.ID)
 	if err != nil {
-		return err
+		return fmt.Errorf("plot: Slopegraph: %w", err)
 	}
-	if len(records) > 1 {
-		items, err := pairMeans(records)
-		if err != nil {
-			return fmt.Errorf("plot: Slopegraph: %w", err)
-		}
-		m := &intervalMarks{theme: t, look: c.looks[a.ID], items: items}
-		if len(records) >= crowdFrom && !c.many {
+	c.drawPeople(pn, c.looks[a.ID], people)
+	if people.n > 1 {
+		m := &intervalMarks{theme: t, look: c.looks[a.ID], items: people.means}
+		if people.n >= crowdFrom && !c.many {
 			pn.add(haloMarks{m})
 		}
 		pn.add(linkMarks{of: m, strong: true}, m)
 	}
-	text := t.say("plot-n-only", map[string]any{"n": len(records)})
-	if c.hasTh && len(records) > 0 {
+	text := t.say("plot-n-only", map[string]any{"n": people.n})
+	if c.hasTh && people.n > 0 {
 		code := "plot-slopegraph-responders"
 		if t.opt.dense.close() {
 			code = "plot-slopegraph-responders-short"
 		}
-		text = t.say(code, map[string]any{"events": events, "n": len(records)})
+		text = t.say(code, map[string]any{"events": len(people.lines[1]), "n": people.n})
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, c.room), "\n")})
 	return nil
 }
 
-// drawPeople draws a line a participant, strong where it reaches the threshold,
-// and returns how many do. Who does is study's to say.
-func (c *slopegraph) drawPeople(pn *panel, l look, records []study.Record) (events int, err error) {
-	thin := slopeOpacity(len(records))
-	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: len(records) <= 40}
-	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.75*thin), dots: len(records) <= 40}
-	if !c.many { // quantiles have no order
-		sort.SliceStable(records, func(a, b int) bool { return records[a].ID < records[b].ID })
-	}
-	for _, rec := range records {
-		m := strong
-		if _, met := c.s.outcome.Improved(rec); met {
-			events++
-		} else if c.hasTh {
-			m = pale
+// slopes are the participants of an arm with baseline and visit.
+type slopes struct {
+	n     int
+	lines [2][][]xy // of those short of the threshold, and of those who reach it or of all where there is none
+	means []interval
+	bands [2]quantileBand // of many
+}
+
+// slopesOf are the slopes of an arm in result i. Who reaches the threshold is study's
+// to say.
+func (c *slopegraph) slopesOf(i int, arm string) (slopes, error) {
+	return kept(&c.s.slopes, i, arm, func() (out slopes, err error) {
+		var records []study.Record
+		for _, rec := range c.s.results[i].Records {
+			if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
+				records = append(records, rec)
+			}
 		}
-		m.lines = append(m.lines, []xy{{0, rec.Baseline}, {1, rec.Follow}})
-	}
-	if !c.many {
-		pn.add(pale, strong)
-		return events, nil
-	}
-	for i, m := range []*pathMarks{pale, strong} {
-		var ends [][]float64
-		for _, line := range m.lines {
-			ends = append(ends, []float64{line[0].y, line[1].y})
+		if out.n = len(records); out.n > 1 {
+			if out.means, err = pairMeans(records); err != nil {
+				return out, err
+			}
 		}
-		b, err := newQuantileBand(ends, 2, 0.1)
-		if err != nil {
-			return 0, err
+		if !c.many { // quantiles have no order
+			sort.SliceStable(records, func(a, b int) bool { return records[a].ID < records[b].ID })
 		}
-		pn.add(b.marks(c.t, l, []float64{0, 1}, []float64{0.15, 0.4}[i], false)...)
+		var ends [2][][]float64
+		for _, rec := range records {
+			k := 0
+			if _, met := c.s.outcome.Improved(rec); met || !c.hasTh {
+				k = 1
+			}
+			out.lines[k] = append(out.lines[k], []xy{{0, rec.Baseline}, {1, rec.Follow}})
+			ends[k] = append(ends[k], []float64{rec.Baseline, rec.Follow})
+		}
+		for k := range ends {
+			if c.many {
+				if out.bands[k], err = newQuantileBand(ends[k], 2, 0.1); err != nil {
+					return out, err
+				}
+			}
+		}
+		return out, nil
+	})
+}
+
+// drawPeople draws a line a participant, strong where it reaches the threshold, or of
+// many bands of both.
+func (c *slopegraph) drawPeople(pn *panel, l look, people slopes) {
+	if c.many {
+		for k, b := range people.bands {
+			pn.add(b.marks(c.t, l, []float64{0, 1}, []float64{0.15, 0.4}[k], false)...)
+		}
+		return
 	}
-	return events, nil
+	thin := slopeOpacity(people.n)
+	pale := &pathMarks{theme: c.t, color: fade(l.color, 0.3*thin), dots: people.n <= 40, lines: people.lines[0]}
+	strong := &pathMarks{theme: c.t, color: fade(l.color, 0.75*thin), dots: people.n <= 40, lines: people.lines[1]}
+	pn.add(pale, strong)
 }
 
 func (c *slopegraph) words() {

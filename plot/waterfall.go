@@ -3,7 +3,6 @@ package plot
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -268,26 +267,25 @@ type improvement struct {
 // improvements are the participants' changes of an arm in result i, the worst
 // first. Who reaches the threshold is study's to say.
 func (s *series) improvements(i int, arm string) []improvement {
-	out, ok := s.ranked[armAt{i, arm}]
-	if ok {
-		return out
-	}
-	for _, r := range s.results[i].Records {
-		if r.Arm == arm && r.HasBaseline && r.HasFollow {
-			_, met := s.outcome.Improved(r)
-			out = append(out, improvement{r.ID, r.Change, met})
+	out, _ := kept(&s.ranked, i, arm, func() ([]improvement, error) {
+		var out []improvement
+		for _, r := range s.results[i].Records {
+			if r.Arm == arm && r.HasBaseline && r.HasFollow {
+				_, met := s.outcome.Improved(r)
+				out = append(out, improvement{r.ID, r.Change, met})
+			}
 		}
-	}
-	sign := s.outcome.Better.Sign()
-	sort.Slice(out, func(a, b int) bool {
-		if out[a].change != out[b].change {
-			return sign*out[a].change < sign*out[b].change
-		}
-		return out[a].id < out[b].id
+		sign := s.outcome.Better.Sign()
+		slices.SortFunc(out, func(a, b improvement) int { // of numbers all
+			switch x, y := sign*a.change, sign*b.change; {
+			case x < y:
+				return -1
+			case x > y:
+				return 1
+			}
+			return strings.Compare(a.id, b.id)
+		})
+		return slices.Clip(out), nil
 	})
-	if s.ranked == nil {
-		s.ranked = map[armAt][]improvement{}
-	}
-	s.ranked[armAt{i, arm}] = slices.Clip(out)
-	return s.ranked[armAt{i, arm}]
+	return out
 }
