@@ -22,7 +22,7 @@ const manyFrom = 200
 func quantilesAt(lines [][]float64, places int, ps ...float64) ([][]float64, error) {
 	out := make([][]float64, len(ps))
 	for v := range places {
-		var xs []float64
+		xs := make([]float64, 0, len(lines))
 		for _, l := range lines {
 			if !math.IsNaN(l[v]) {
 				xs = append(xs, l[v])

@@ -162,7 +162,7 @@ func (c *slopegraph) addPanel(i, arm int) error {
 		if t.opt.dense.close() {
 			code = "plot-slopegraph-responders-short"
 		}
-		text = t.say(code, map[string]any{"events": len(people.lines[1]), "n": people.n})
+		text = t.say(code, map[string]any{"events": people.reached, "n": people.n})
 	}
 	pn.below = append(pn.below, &textStrip{text: strings.Join(t.balance(t.text(), text, c.room), "\n")})
 	return nil
@@ -170,19 +170,19 @@ func (c *slopegraph) addPanel(i, arm int) error {
 
 // slopes are the participants of an arm with baseline and visit.
 type slopes struct {
-	n     int
-	lines [2][][]xy // of those short of the threshold, and of those who reach it or of all where there is none
-	means []interval
-	bands [2]quantileBand // of many
+	n, reached int       // all, and those who reach the threshold or are held against none
+	lines      [2][][]xy // of the others, and of those who reach it
+	means      []interval
+	bands      [2]quantileBand // of both, where they are many
 }
 
 // slopesOf are the slopes of an arm in result i. Who reaches the threshold is study's
 // to say.
 func (c *slopegraph) slopesOf(i int, arm string) (slopes, error) {
 	return kept(&c.s.slopes, i, arm, func() (out slopes, err error) {
-		var records []study.Record
-		for _, rec := range c.s.results[i].Records {
-			if rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
+		var records []*study.Record
+		for k := range c.s.results[i].Records {
+			if rec := &c.s.results[i].Records[k]; rec.Arm == arm && rec.HasBaseline && rec.HasFollow {
 				records = append(records, rec)
 			}
 		}
@@ -195,13 +195,19 @@ func (c *slopegraph) slopesOf(i int, arm string) (slopes, error) {
 			sort.SliceStable(records, func(a, b int) bool { return records[a].ID < records[b].ID })
 		}
 		var ends [2][][]float64
-		for _, rec := range records {
+		values := make([]float64, 2*len(records))
+		for n, rec := range records {
 			k := 0
-			if _, met := c.s.outcome.Improved(rec); met || !c.hasTh {
+			if _, met := c.s.outcome.Improved(*rec); met || !c.hasTh {
 				k = 1
+				out.reached++
+			}
+			if c.many {
+				values[2*n], values[2*n+1] = rec.Baseline, rec.Follow
+				ends[k] = append(ends[k], values[2*n:2*n+2])
+				continue
 			}
 			out.lines[k] = append(out.lines[k], []xy{{0, rec.Baseline}, {1, rec.Follow}})
-			ends[k] = append(ends[k], []float64{rec.Baseline, rec.Follow})
 		}
 		for k := range ends {
 			if c.many {
@@ -248,10 +254,10 @@ func (c *slopegraph) words() {
 
 // pairMeans are the means at baseline (0) and visit (1), without intervals, of
 // records that have both.
-func pairMeans(records []study.Record) ([]interval, error) {
-	var x [2][]float64
-	for _, r := range records {
-		x[0], x[1] = append(x[0], r.Baseline), append(x[1], r.Follow)
+func pairMeans(records []*study.Record) ([]interval, error) {
+	x := [2][]float64{make([]float64, len(records)), make([]float64, len(records))}
+	for i, r := range records {
+		x[0][i], x[1][i] = r.Baseline, r.Follow
 	}
 	var out []interval
 	for i := range x {
