@@ -189,3 +189,28 @@ func TestRepeatedWordsOfVisits(t *testing.T) {
 	assert.False(t, repeating(Labels{{Label: "Week 4"}, {Label: "Week 8"}}))
 	assert.False(t, repeating(Labels{{Label: "Right\nafter"}, {Label: "End of\ntreatment"}}))
 }
+
+// Every dashed line of reference has its words on the figure: above or beside it, or in
+// the legend. A note can part from its figure.
+func TestDashedLinesAreNamed(t *testing.T) {
+	dashed := map[string]bool{}
+	for name, draw := range everyChart(Options{Width: 174}) {
+		f, err := draw(smallTrial().results(t))
+		require.NoError(t, err, name)
+		keyed := slices.ContainsFunc(f.legend, func(l legendItem) bool { return l.line && l.look.dashes != nil })
+		beside := false // of a row of panels, which share the axis, the last has it
+		for _, p := range f.panels {
+			beside = beside || len(p.side) > 0
+		}
+		for i, p := range f.panels {
+			for _, m := range marksOf[*refLine](p) {
+				if m.dashes == nil {
+					continue
+				}
+				dashed[name] = true
+				assert.True(t, keyed || len(p.top) > 0 || beside && !m.upright, "%s, panel %d: a dashed line at %v", name, i, m.value)
+			}
+		}
+	}
+	assert.Greater(t, len(dashed), 10)
+}
