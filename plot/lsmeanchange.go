@@ -323,7 +323,7 @@ func (c *lsMeanChange) addMargin(i int, y float64, code string, margin float64) 
 	c.lines = append(c.lines, thresholdLine{y, text, []int{i}})
 }
 
-// dashesOf tell the lines of several thresholds apart.
+// dashesOf tell the lines of several thresholds apart; the note has their names.
 func (c *lsMeanChange) dashesOf(i int) []vg.Length {
 	return c.t.dashes([][]vg.Length{{3, 2}, {1, 1.5}, {5, 1.5, 1, 1.5}}[i%3]...)
 }
@@ -468,12 +468,8 @@ func (c *lsMeanChange) words() {
 	if len(c.primary()) > 0 {
 		foot = append(foot, t.say("plot-lsmeanchange-shaded", nil))
 	}
-	if c.lines != nil {
-		var list []string
-		for _, l := range c.lines {
-			list = append(list, l.text)
-		}
-		foot = append(foot, t.say("plot-lsmeanchange-lines", map[string]any{"list": strings.Join(list, "; ")}))
+	for i, l := range c.lines {
+		foot = append(foot, t.say("plot-lsmeanchange-"+[]string{"dashed", "dotted", "dashdotted"}[i%3], map[string]any{"line": l.text}))
 	}
 	foot = append(foot, c.analyzedNote()...)
 	if c.withheld != nil {

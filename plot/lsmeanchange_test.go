@@ -259,6 +259,7 @@ func TestLSMeanChangeThresholds(t *testing.T) {
 		if lang == "en" {
 			assert.Equal(t, []string{"MCID, between arms: 9 mm", "non-inferiority margin, between arms: 6 mm"}, noSpaces(labels))
 			assert.Contains(t, f.Alt(), "the difference Supervised exercise minus Advice is")
+			assert.Contains(t, noSpaces([]string{f.Note()})[0], "Dashed: MCID, between arms: 9 mm. Dotted: non-inferiority margin, between arms: 6 mm.")
 		}
 		assert.Empty(t, layoutProblems(f), lang)
 	}
