@@ -42,7 +42,20 @@ type missingPattern struct {
 
 // MissingWith is Missing with choices.
 func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
-	c, err := newMissing(results, o)
+	c, err := drawMissing(results, o, false)
+	if err != nil {
+		return nil, err
+	}
+	if c.upright() { // in two columns the names may lie level
+		if wide, err := drawMissing(results, o, true); err == nil && !wide.upright() {
+			c = wide
+		}
+	}
+	return c.f, nil
+}
+
+func drawMissing(results []study.Result, o MissingOptions, wide bool) (*missing, error) {
+	c, err := newMissing(results, o, wide)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +63,7 @@ func MissingWith(results []study.Result, o MissingOptions) (*Figure, error) {
 	c.countPatterns()
 	c.nameVisits()
 	c.words()
-	return c.f, nil
+	return c, nil
 }
 
 // missing is the chart while it is made.
@@ -64,13 +77,13 @@ type missing struct {
 	rows     int
 }
 
-func newMissing(results []study.Result, o MissingOptions) (*missing, error) {
+func newMissing(results []study.Result, o MissingOptions, wide bool) (*missing, error) {
 	s, err := anySeries("Missing", results, o.Visits...)
 	if err != nil {
 		return nil, err
 	}
 	c := &missing{places: s.visits(), patterns: s.missingPatterns(), rest: missingPattern{byArm: map[string]int{}}}
-	if c.drawing, err = s.draw(o.Options, len(c.places)*2+len(s.arms)*3 > 18, "plot-missing-title"); err != nil {
+	if c.drawing, err = s.draw(o.Options, wide || len(c.places)*2+len(s.arms)*3 > 18, "plot-missing-title"); err != nil {
 		return nil, err
 	}
 	c.shown = c.patterns[:min(len(c.patterns), mostPatterns)]
@@ -149,6 +162,9 @@ func (c *missing) countPatterns() {
 	}
 	c.pn.columns = columns
 }
+
+// upright reports whether the visits' names are.
+func (c *missing) upright() bool { return c.pn.plot.X.Tick.Label.Rotation != 0 }
 
 func (c *missing) nameVisits() {
 	xs, names := make([]float64, len(c.places)), make([]string, len(c.places))

@@ -3,6 +3,7 @@ package plot
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,4 +58,20 @@ func TestMissingCountsRarePatterns(t *testing.T) {
 		sum += atoi(t, c.text)
 	}
 	assert.Equal(t, 400, sum, "nobody is left out")
+}
+
+// Names of visits that would stand upright in one column lie level in two.
+func TestMissingTakesTwoColumnsForItsNames(t *testing.T) {
+	tr := randomTrial(2, 4, 12, 0.02)
+	f, err := Missing(tr.results(t))
+	require.NoError(t, err)
+	narrow, _ := f.Size()
+	for i := range tr.visits {
+		tr.visits[i].Label = "Nacontrole" + strings.Repeat("e", i)
+	}
+	f, err = Missing(tr.results(t))
+	require.NoError(t, err)
+	wide, _ := f.Size()
+	assert.Greater(t, wide, narrow)
+	assert.Zero(t, f.panels[0].plot.X.Tick.Label.Rotation)
 }
