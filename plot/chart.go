@@ -117,7 +117,7 @@ func (f *Figure) onPage(high, least vg.Length, rows int, draw func(high vg.Lengt
 // density is how much lower and narrower than by default panels are, in shares.
 type density struct {
 	high, wide float64
-	grid       bool // the arms' names stand above columns, and the visits' over rows
+	grid       bool // the arms' names stand above columns or in the legend, and the visits' over rows
 }
 
 // lower and narrower are 1 where nothing is asked for.
@@ -132,7 +132,8 @@ func (d density) close() bool { return d.high != 0 }
 var densities = []density{{high: 0.8, wide: 1}, {high: 0.8, wide: 0.75}, {high: 0.6, wide: 0.75}, {high: 0.6, wide: 0.6}, {high: 0.45, wide: 0.6},
 	{high: 0.45, wide: 0.45}, {high: 0.36, wide: 0.45}}
 
-// gridDensities are tried after those of a chart with a panel an arm and visit.
+// gridDensities are tried after those of a chart with a panel an arm and visit, or with
+// the arms' names under each.
 var gridDensities = []density{{0.8, 0.45, true}, {0.6, 0.45, true}, {0.45, 0.45, true}, {0.36, 0.45, true}}
 
 // squareDensities are tried for panels that are as high as they are wide.
@@ -145,7 +146,7 @@ func onePage(o Options, draw func(Options) (*Figure, error)) (*Figure, error) {
 	return onePageOf(densities, o, draw)
 }
 
-// onePageGrid is onePage for a chart with a panel an arm and visit.
+// onePageGrid is onePage for a chart that tries gridDensities too.
 func onePageGrid(o Options, draw func(Options) (*Figure, error)) (*Figure, error) {
 	return onePageOf(slices.Concat(densities, gridDensities), o, draw)
 }

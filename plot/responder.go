@@ -41,7 +41,7 @@ func RespondersWith(results []study.Result, o RespondersOptions) (*Figure, error
 	if err != nil {
 		return nil, err
 	}
-	return onePage(o.Options, func(closer Options) (*Figure, error) {
+	return onePageGrid(o.Options, func(closer Options) (*Figure, error) {
 		o.Options = closer
 		c, err := newResponders(s, o)
 		if err != nil {
@@ -66,6 +66,7 @@ type responders struct {
 	gains  [][][]float64 // improvements by result and arm, sorted
 	lo, hi float64       // of the x axis
 	cols   int
+	names  []string // of arms under the panels
 }
 
 func newResponders(s *series, o RespondersOptions) (*responders, error) {
@@ -80,6 +81,12 @@ func newResponders(s *series, o RespondersOptions) (*responders, error) {
 	c.f.legend = c.t.armLegend(s.arms, c.looks, true)
 	for i := range c.f.legend {
 		c.f.legend[i].bare = true
+	}
+	for _, a := range s.arms {
+		c.names = append(c.names, armName(a))
+	}
+	if c.t.opt.dense.grid { // the legend has them
+		c.names = c.gridNames(c.t.size() * 4)
 	}
 	c.th, c.hasTh = patientThreshold(s.outcome)
 	c.hasTh = c.hasTh && !o.NoThreshold
@@ -148,7 +155,7 @@ func (c *responders) addPanel(i int) error {
 	var at []*intervalMarks // the threshold
 	for k, a := range s.arms {
 		n := len(c.gains[i][k])
-		said := map[string]any{"arm": armName(a), "n": n}
+		said := map[string]any{"arm": c.names[k], "n": n}
 		code := "plot-n-of"
 		if n > 0 {
 			pn.add(&stepMarks{theme: t, look: c.looks[a.ID], pts: responderSteps(c.gains[i][k], c.lo)})
