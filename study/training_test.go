@@ -3,6 +3,7 @@ package study
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -82,4 +83,14 @@ func TestTrialOfDosesAgreesWithR(t *testing.T) {
 	}
 	assert.Len(t, sub.Interactions, 3)
 	assert.NotEmpty(t, sub.Curve)
+}
+
+// A trend is no hypothesis of a family, and a family that names one says so at its place.
+func TestTrendIsNoHypothesis(t *testing.T) {
+	raw, err := os.ReadFile(studies + "training/protocol.yaml")
+	require.NoError(t, err)
+	for members, want := range map[string]string{"[A.three, A.trend]": `p.yaml:26:26: primary.any[1]: "A.trend": a trend along the doses`, "[A.three, B.trend]": `no plan has the id "B.trend"`} {
+		_, err := ParseProtocol(strings.NewReader(strings.Replace(string(raw), "{any: [A], adjust: dunnett}", "{any: "+members+", adjust: holm}", 1)), "p.yaml")
+		assert.ErrorContains(t, err, want)
+	}
 }

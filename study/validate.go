@@ -294,7 +294,13 @@ func (c *checker) checkFamily() {
 		at := fmt.Sprintf("primary.%s[%d]", list, i)
 		plan, arm := c.memberPlan(m)
 		if plan < 0 {
-			c.Add(at, "problem-family-plan", m, c.planIDs())
+			code := "problem-family-plan"
+			if id, ok := strings.CutSuffix(m, ".trend"); ok {
+				if i, _ := c.memberPlan(id); i >= 0 {
+					code = "problem-family-trend"
+				}
+			}
+			c.Add(at, code, m, c.planIDs())
 			continue
 		}
 		of := c.activeArms()
