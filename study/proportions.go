@@ -432,6 +432,10 @@ func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Cou
 		r := row
 		r.Notes, r.P = nil, math.NaN()
 		s.crudely(&r, counts[row.Arm], counts[row.Control])
+		s.testMargin(&r, s.plan)
+		if s.plan.Margin > 0 {
+			return r.showsMargin()
+		}
 		return r.P < 1-row.Level
 	}
 	if t.Significant = significant(t.Expected); !t.Significant {

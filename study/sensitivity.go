@@ -126,13 +126,14 @@ type TippingPoint struct {
 }
 
 // TippingCount says how few of those lost in an arm would have to have done well for
-// the difference in shares to lose its significance at 1 − Level, while those lost in
+// the difference in shares to lose its significance at 1 − Level (with a margin, for
+// non-inferiority or equivalence no longer to be shown), while those lost in
 // the other arm did as those observed there (Other of OtherLost, rounded).
 type TippingCount struct {
 	Arm              string
 	Lost             int
 	Expected         int  // of them do well at the share observed
-	Significant      bool // so
+	Significant      bool // so; with a margin: shown
 	Good             int  // the most, below Expected, with which significance is lost
 	Found            bool
 	OtherLost, Other int
@@ -428,6 +429,11 @@ func (d *Dataset) assumeHeld(ctx context.Context, p Plan, fit *impute.Fit, visit
 // nonInferior reports whether the plan's margin is one of non-inferiority.
 func (p Plan) nonInferior() bool { return p.Margin > 0 && p.Framework != FrameworkEquivalence }
 
+// showsMargin reports whether the row shows non-inferiority, or equivalence.
+func (r Row) showsMargin() bool {
+	return r.Equivalence != nil && r.Equivalence.Shown || r.NonInferiority != nil && r.NonInferiority.Shown
+}
+
 // Shows reports whether the plan's own row shows what a tipping point's model is asked of:
 // a difference, or of a non-inferiority plan that the arm is not inferior; ok where the
 // row has an answer. Where it differs from TippingPoint.Significant the two models
@@ -439,8 +445,8 @@ func (r Result) Shows(x SensitivityRow) (shown, ok bool) {
 	if i < 0 {
 		return false, false
 	}
-	if ni := r.Rows[i].NonInferiority; x.Null != 0 {
-		return ni != nil && ni.Shown, true
+	if r.Rows[i].NonInferiority != nil || r.Rows[i].Equivalence != nil || x.Null != 0 {
+		return r.Rows[i].showsMargin(), true
 	}
 	return !r.Rows[i].IncludesZero(), true
 }

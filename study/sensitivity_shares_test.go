@@ -98,6 +98,56 @@ func TestOtherAssumptionsAboutYesOrNo(t *testing.T) {
 	}
 }
 
+// With a margin the tipping point is where non-inferiority, or equivalence, is no longer
+// shown by the plan's own analysis of files that are filled one after the other.
+func TestTippingCountAgainstAMargin(t *testing.T) {
+	for _, c := range []struct {
+		better, margin, arm string
+		seen, lost          map[string][2]int
+	}{
+		{"higher", ", margin: 0.25", "a", map[string][2]int{"a": {36, 8}, "c": {33, 11}}, map[string][2]int{"a": {9}, "c": {4}}},
+		{"lower", ", margin: 0.25", "a", map[string][2]int{"a": {8, 36}, "c": {11, 33}}, map[string][2]int{"a": {9}, "c": {4}}},
+		{"higher", ", framework: equivalence, margin: 0.25", "a", map[string][2]int{"a": {36, 8}, "c": {35, 9}}, map[string][2]int{"a": {10}, "c": {3}}},
+		{"higher", ", framework: equivalence, margin: 0.25", "c", map[string][2]int{"a": {36, 8}, "c": {35, 9}}, map[string][2]int{"a": {3}, "c": {10}}},
+		{"higher", ", margin: 0.25", "c", map[string][2]int{"a": {36, 8}, "c": {33, 11}}, map[string][2]int{"a": {4}, "c": {9}}},
+	} {
+		name := fmt.Sprint(c)
+		lost := map[string]int{"a": c.lost["a"][0], "c": c.lost["c"][0]}
+		protocol := func(more string) string {
+			return strings.Replace(binaryProtocol(", primary: true"+c.margin+more, ""), "better: higher", "better: "+c.better, 1)
+		}
+		good, bad := "ja", "nee"
+		if c.better == "lower" {
+			good, bad = bad, good
+		}
+		other := map[string]string{"a": "c", "c": "a"}[c.arm]
+		_, res := decided(t, loadBinary(t, protocol(", sensitivity: [{assume: tipping, arm: "+c.arm+"}]"), lostShares(c.seen, lost, nil)))
+		got := res.Sensitivity[0].Counts
+		shown := func(n int) bool {
+			row, _ := decided(t, loadBinary(t, protocol(""), lostShares(c.seen, lost, func(arm string, i int) string {
+				if arm == c.arm && i < n || arm == other && i < got.Other {
+					return good
+				}
+				return bad
+			})))
+			if row.Equivalence != nil {
+				return row.Equivalence.Shown
+			}
+			return row.NonInferiority.Shown
+		}
+		require.Equal(t, shown(got.Expected), got.Significant, name)
+		require.True(t, got.Significant, "%s: a fixture in which nothing can be lost", name)
+		want, found := 0, false
+		for n := got.Expected - 1; n >= 0 && !found; n-- {
+			if !shown(n) {
+				want, found = n, true
+			}
+		}
+		assert.Equal(t, found, got.Found, name)
+		assert.Equal(t, want, got.Good, name)
+	}
+}
+
 func TestOtherAssumptionsAboutYesOrNoAreChecked(t *testing.T) {
 	for plan, want := range map[string]string{
 		"sensitivity: [{assume: j2r}]":                                  "about a yes-or-no outcome",
@@ -112,7 +162,6 @@ func TestOtherAssumptionsAboutYesOrNoAreChecked(t *testing.T) {
 		"sensitivity: [{assume: best}, {assume: best}]":                 "twice",
 		"covariates: [age], sensitivity: [{assume: best}]":              "without covariates",
 		"effect: odds-ratio, sensitivity: [{assume: best}]":             "by their difference",
-		"margin: 0.1, sensitivity: [{assume: tipping, arm: a}]":         "at which its test is another",
 		"sensitivity: [{assume: imor, odds: {a: 2}, steps: [0, 1, 1]}]": "belong to assume: delta",
 	} {
 		_, err := ParseProtocol(strings.NewReader(binaryProtocol(", "+plan, "")), "p.yaml")

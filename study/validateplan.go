@@ -560,8 +560,6 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".clip", "problem-assumption-clip")
 		case delta && p.Margin > 0 && !p.nonInferior():
 			c.Add(here+".assume", "problem-assumption-equivalence")
-		case x.Assume == AssumeTipping && p.Margin > 0:
-			c.Add(here+".assume", "problem-assumption-margin", x.Assume)
 		case (x.Odds != nil) != (x.Assume == AssumeIMOR):
 			c.Add(here, "problem-assumption-odds")
 		case !delta && (x.Arm != "" && x.Assume != AssumeTipping || x.Steps != nil || x.Visits != ""):

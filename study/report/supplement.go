@@ -434,18 +434,26 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 // difference would be lost.
 func (b *builder) tippingCount(res study.Result, row study.SensitivityRow) string {
 	t := row.Counts
-	if t == nil || !t.Significant || t.Lost == 0 || !significant(res, row) {
+	shown, ok := res.Shows(row)
+	if t == nil || !t.Significant || t.Lost == 0 || row.Role != study.RolePrimary || len(row.Notes) > 0 || !ok || !shown {
 		return ""
 	}
 	other := row.Control
 	if t.Arm == row.Control {
 		other = row.Arm
 	}
-	code := "tipping-count-not"
-	if t.Found {
-		code = "tipping-count"
+	code := "tipping-count"
+	switch plan := res.Plan; {
+	case plan.Margin > 0 && plan.Framework == study.FrameworkEquivalence:
+		code += "-equivalence"
+	case plan.Margin > 0:
+		code += "-margin"
 	}
-	return b.Say(code, text.Args{"where": b.outcome(res.Outcome.ID) + ", " + b.where(res), "alpha": math.Round(1e9*(1-row.Level)) / 1e9, "arm": b.arm(t.Arm), "lost": t.Lost,
+	if !t.Found {
+		code += "-not"
+	}
+	return b.Say(code, text.Args{"margin": b.C.Number(res.Outcome.Shown(res.Plan.Margin), 3),
+		"where": b.outcome(res.Outcome.ID) + ", " + b.where(res), "alpha": math.Round(1e9*(1-row.Level)) / 1e9, "arm": b.arm(t.Arm), "lost": t.Lost,
 		"good": t.Good, "expected": t.Expected, "other": b.arm(other), "otherlost": t.OtherLost, "othergood": t.Other})
 }
 
