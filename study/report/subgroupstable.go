@@ -161,8 +161,11 @@ func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 		add(row, b.Say("table-per-unit", text.Args{"label": label}), b.short(x.Arm), TableCell{}, TableCell{}, b.interactionCell(o, s, x, true), test)
 	}
 	for _, p := range s.At {
-		add(TableRow{Statistic: "effect-at", Subgroup: s.Covariate, Level: strconv.FormatFloat(p.At, 'g', -1, 64), Arm: p.Arm},
-			"\u2003"+b.Say("table-subgroup-at", text.Args{"x": p.At}), b.short(p.Arm), TableCell{}, b.effectCell(o, s.Interacts, p.Effect, p.Effect.CI(s.Level), 0), TableCell{}, TableCell{})
+		// Percentiles lie between values of the file: digits beyond those are of binary numbers.
+		level := strconv.FormatFloat(p.At, 'g', 6, 64)
+		at, _ := strconv.ParseFloat(level, 64)
+		add(TableRow{Statistic: "effect-at", Subgroup: s.Covariate, Level: level, Arm: p.Arm},
+			"\u2003"+b.Say("table-subgroup-at", text.Args{"x": at}), b.short(p.Arm), TableCell{}, b.effectCell(o, s.Interacts, p.Effect, p.Effect.CI(s.Level), 0), TableCell{}, TableCell{})
 	}
 	for i, row := range s.Rows {
 		interaction := TableCell{}
