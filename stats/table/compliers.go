@@ -28,6 +28,11 @@ func (u Uptake) uptake() Count {
 	return Count{Events: u.Received.N, N: u.Received.N + u.Others.N}
 }
 
+// seen adds whether anybody did not receive the treatment, and whether anybody did.
+func (u Uptake) seen(before [2]bool) [2]bool {
+	return [2]bool{before[0] || u.Others.N > 0, before[1] || u.Received.N > 0}
+}
+
 // UptakeStratum is a stratum of a comparison in which not everybody received what was
 // allocated.
 type UptakeStratum struct{ Treated, Control Uptake }
@@ -143,8 +148,12 @@ func (c CompliersRisk) Z(null float64) float64 {
 	y, d := 1/math.Max(1, math.Abs(null)), math.Max(-1, math.Min(1, null))
 	var w, diff, v float64
 	possible := true
+	var treated, control [2]bool
 	for _, s := range c.strata {
-		a, b := newUptakeCells(s.Treated, y, d), newUptakeCells(s.Control, y, d)
+		treated, control = s.Treated.seen(treated), s.Control.seen(control)
+	}
+	for _, s := range c.strata {
+		a, b := newUptakeCells(s.Treated, treated, y, d), newUptakeCells(s.Control, control, y, d)
 		n := a.n + b.n
 		h := a.n * b.n / n
 		e, ok := scoreVariance(a, b)
@@ -240,7 +249,7 @@ func (c CompliersRisk) reach(to float64, accepts func(float64) bool) (end float6
 }
 
 // uptakeCells are the cells of outcome and receipt of an arm: u = y·Y − d·D with its
-// participants, and whether anybody of the arm has such a D.
+// participants, and whether anybody of the arm, in any stratum, has such a D.
 type uptakeCells struct {
 	u, x      [4]float64
 	held      [4]bool
@@ -248,13 +257,11 @@ type uptakeCells struct {
 	low, high float64 // the least and largest u that are held possible
 }
 
-func newUptakeCells(a Uptake, y, d float64) uptakeCells {
+func newUptakeCells(a Uptake, seen [2]bool, y, d float64) uptakeCells {
 	c := uptakeCells{u: [4]float64{0, y, -d, y - d}, low: math.Inf(1), high: math.Inf(-1)}
 	for k, received := range []Count{a.Others, a.Received} {
 		c.x[2*k], c.x[2*k+1] = float64(received.N-received.Events), float64(received.Events)
-		if received.N > 0 {
-			c.held[2*k], c.held[2*k+1] = true, true
-		}
+		c.held[2*k], c.held[2*k+1] = seen[k], seen[k]
 	}
 	for k, u := range c.u {
 		c.n += c.x[k]

@@ -1,6 +1,7 @@
 package table_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -257,4 +258,39 @@ func ExampleRiskDifferenceCompliers() {
 	// Output:
 	// 20.0% (95% CI 2.0% to 36.7%; p = 0.0290; Miettinen–Nurminen score in 1 strata)
 	// 31% (95% CI 3% to 56%; p = 0.0290; Anderson–Rubin by score; uptake 65.0% (95% CI 49.8% to 76.4%; p < 0.0001; Miettinen–Nurminen score in 1 strata))
+}
+
+// Tiny and separated tables: a result or a named reason, no NaN, the estimate inside, and
+// the interval leaves out 0 just where its p is below 5 %.
+func TestCompliersOfTinyTables(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(65, 1))
+	cell := func() table.Count { n := r.IntN(5) * r.IntN(3); return table.Count{Events: r.IntN(n + 1), N: n} }
+	n, told := 4000, 0
+	if testing.Short() {
+		n = 400
+	}
+	for range n {
+		var s []table.UptakeStratum
+		for range 1 + r.IntN(2) {
+			s = append(s, table.UptakeStratum{Treated: table.Uptake{Received: cell(), Others: cell()}, Control: table.Uptake{Received: cell(), Others: cell()}})
+		}
+		c, err := table.RiskDifferenceCompliersWith(s, table.CompliersOptions{Level: 0.5})
+		if err != nil {
+			require.True(t, errors.Is(err, table.ErrNoUptake) || errors.Is(err, stats.ErrTooFew), "%v", err)
+			continue
+		}
+		told++
+		for _, null := range []float64{-2, -1, -0.5, 0, 0.3, 1, 1.5, c.Point(), math.Inf(1), math.Inf(-1)} {
+			p := c.P(null)
+			require.True(t, p >= 0 && p <= 1, "%+v at %v: %v", s, null, p)
+			require.InDelta(t, 1, c.PGreater(null)+c.PLess(null), 1e-12)
+		}
+		ci := c.CI(0.95)
+		require.True(t, ci.Lo <= ci.Hi && ci.Contains(c.Point()), "%+v: %v, %v", s, c.Point(), ci)
+		if p := c.P(0); math.Abs(p-0.05) > 1e-9 {
+			require.Equal(t, p < 0.05, ci.Excludes(0), "%+v: p %v, %v", s, p, ci)
+		}
+	}
+	assert.Greater(t, told, n/5)
 }

@@ -5,9 +5,9 @@
 #
 # R 4.2.2, base packages, jsonlite. Under the null the cells' probabilities of both arms
 # have one mean of u = Y - theta D; cells of a receipt that nobody of an arm had are taken
-# to be impossible in it. The largest likelihood is found by optimize over the common mean,
-# with each arm's multiplier by uniroot, or at its bound where the arm has nobody at an
-# end. Where every possible cell has participants it is held against optim over the logits
+# to be impossible in it (here nobody in one stratum is nobody in all). The largest
+# likelihood is found by optimize over the common mean, with each arm's multiplier by
+# uniroot, or at its bound where the arm has nobody at an end. Where every possible cell has participants it is held against optim over the logits
 # of the cells with an augmented Lagrangian (Hestenes 1969, Powell 1969), which knows
 # nothing of multipliers, and, with one stratum, the statistic against Pearson's over the
 # cells, which is the score statistic of a multinomial hypothesis, with (N - 1)/N. Over
