@@ -23,7 +23,7 @@ func BenchmarkWriteLarge(b *testing.B) {
 
 // mayRefuse are the charts for which one column is too narrow, or a page too low: those
 // of the longest names there are, and those in which every participant takes room.
-var mayRefuse = map[string]bool{"flow": true, "consort": true, "participantpanels": true, "followup": true}
+var mayRefuse = map[string]bool{"flow": true, "consort": true, "participantpanels": true}
 
 func benchmarkWrite(b *testing.B, rs []study.Result) {
 	all := everyChart(Options{Width: 85})

@@ -65,7 +65,7 @@ func FollowUpWith(results []study.Result, o FollowUpOptions) (*Figure, error) {
 			}
 		}
 		c.words()
-		if c.grid() && o.Height == 0 { // with the words beneath
+		if c.t.opt.dense.grid && o.Height == 0 { // with the words beneath
 			c.f.lower(0.4)
 		}
 		return c.f, nil
@@ -83,7 +83,7 @@ type followUp struct {
 	bands    bool      // of an arm are drawn
 	symbols  bool      // of participants are drawn
 	alts     []string
-	names    []string // of arms, above the columns of a grid
+	names    []string // of arms, under the panels or above the columns of a grid
 }
 
 func newFollowUp(s *series, o FollowUpOptions) (*followUp, error) {
@@ -128,7 +128,13 @@ func newFollowUp(s *series, o FollowUpOptions) (*followUp, error) {
 		word = max(word, widestWord(t.bold(), visitName(r.Visit)))
 	}
 	for _, a := range s.arms {
-		word = max(word, widestWord(t.text(), t.say("plot-n-of", map[string]any{"arm": armName(a), "n": len(s.results[0].Records)})))
+		c.names = append(c.names, armName(a))
+	}
+	if t.opt.dense.grid && !c.facets { // the legend has them
+		c.names = c.gridNames(t.size() * 4)
+	}
+	for k, a := range s.arms {
+		word = max(word, widestWord(t.text(), t.say("plot-n-of", map[string]any{"arm": c.names[k], "n": len(s.results[0].Records)})))
 		if c.facets {
 			word = max(word, widestWord(t.bold(), armName(a)))
 		}
@@ -179,7 +185,7 @@ func (c *followUp) addPanel(i, k int, arms []study.Arm, lines []study.BaselineLi
 		c.f.nameYToward(pn, outcomeLabel(c.s.outcome), c.s.outcome.Better)
 	}
 	pn.add(&linesMarks{theme: t, color: inkGray, width: 0.9, lines: [][]xy{{{c.lo, c.lo}, {c.hi, c.hi}}}})
-	if err := c.drawPeople(pn, i, arms); err != nil {
+	if err := c.drawPeople(pn, i, k, arms); err != nil {
 		return err
 	}
 	for _, l := range lines {
@@ -192,19 +198,20 @@ func (c *followUp) addPanel(i, k int, arms []study.Arm, lines []study.BaselineLi
 	return nil
 }
 
-// drawPeople draws the participants, and counts them under the panel.
-func (c *followUp) drawPeople(pn *panel, i int, arms []study.Arm) error {
+// drawPeople draws the participants of arms from the first on, and counts them under the
+// panel.
+func (c *followUp) drawPeople(pn *panel, i, first int, arms []study.Arm) error {
 	var ns []string
 	var dots []*scatterMarks
 	most := 0
-	for _, a := range arms {
+	for k, a := range arms {
 		m := &scatterMarks{theme: c.t, look: c.looks[a.ID], pts: c.s.placesOf(i, a.ID)}
 		most = max(most, len(m.pts))
 		code := "plot-n-of"
 		if c.facets && c.t.opt.dense.close() {
 			code = "plot-n-only" // the title names the arm
 		}
-		ns = append(ns, c.t.say(code, map[string]any{"arm": armName(a), "n": len(m.pts)}))
+		ns = append(ns, c.t.say(code, map[string]any{"arm": c.names[first+k], "n": len(m.pts)}))
 		dots = append(dots, m)
 	}
 	for _, m := range dots {

@@ -165,33 +165,38 @@ func TestUsualTrialsAreDrawn(t *testing.T) {
 	if underRace {
 		styles = styles[:1]
 	}
+	var all []combination
+	for _, style := range styles {
+		for _, lang := range []string{"en", "nl"} {
+			for arms := 2; arms <= 3; arms++ {
+				of := combination{style: style, width: style.filled().Single, lang: lang, arms: arms, visits: 6, n: 600}
+				few, wide := of, of
+				few.n, wide.width = 24, style.filled().Double
+				all = append(all, of, few, wide)
+			}
+		}
+	}
 	trials := sweepTrials{}
 	refused := map[string]string{}
 	for chart := range everyChart(Options{}) {
-		for _, style := range styles {
-			for _, lang := range []string{"en", "nl"} {
-				for arms := 2; arms <= 3; arms++ {
-					for _, width := range []float64{style.filled().Single, style.filled().Double} {
-						c := combination{chart: chart, style: style, width: width, lang: lang, arms: arms, visits: 6, n: 600}
-						o, rs := Options{Style: c.style, Width: c.width, Lang: c.lang}, trials.of(t, c)
-						draw := everyChart(o)[chart]
-						if chart == "consort" {
-							draw = func(rs []study.Result) (*Figure, error) { return ConsortWith(usualConsort(rs), o) }
-						}
-						f, err := draw(rs)
-						if err == nil && f.TooHigh() || err == nil && f.layout().cramped {
-							err = f.Write(io.Discard, SVG)
-						}
-						if err == nil {
-							assert.Empty(t, layoutProblems(f), c)
-							continue
-						}
-						refused[chart] = err.Error()
-						one := width == style.filled().Single
-						assert.True(t, one && slices.Contains(refusedUsual, chart), "%s: %v", c, err)
-					}
-				}
+		for _, c := range all {
+			c.chart = chart
+			o, rs := Options{Style: c.style, Width: c.width, Lang: c.lang}, trials.of(t, c)
+			draw := everyChart(o)[chart]
+			if chart == "consort" {
+				draw = func(rs []study.Result) (*Figure, error) { return ConsortWith(usualConsort(rs), o) }
 			}
+			f, err := draw(rs)
+			if err == nil && f.TooHigh() || err == nil && f.layout().cramped {
+				err = f.Write(io.Discard, SVG)
+			}
+			if err == nil {
+				assert.Empty(t, layoutProblems(f), c)
+				continue
+			}
+			refused[chart] = err.Error()
+			one := c.width == c.style.filled().Single
+			assert.True(t, one && slices.Contains(refusedUsual, chart), "%s: %v", c, err)
 		}
 	}
 	assert.Equal(t, refusedUsual, slices.Sorted(maps.Keys(refused)), "the charts that do refuse")
