@@ -18,12 +18,12 @@ import (
 
 // An invented trial of 300 whose missing values R's mice drew, by other draws and other code:
 // estimates, variances within and between lie inside four Monte Carlo errors of both
-// (testdata/reference/completed.R; its polr is fitted to bootstrap samples, ours drawn from
+// (testdata/reference/study_completed.R; its polr is fitted to bootstrap samples, ours drawn from
 // the large-sample normal distribution, which tell apart no more than that).
 func TestCompletedIsThatOfMice(t *testing.T) {
-	text, err := os.ReadFile("../testdata/reference/completed.csv")
+	text, err := os.ReadFile("../testdata/reference/study_completed.csv")
 	require.NoError(t, err)
-	f, err := os.ReadFile("../testdata/reference/completed.json")
+	f, err := os.ReadFile("../testdata/reference/study_completed.json")
 	require.NoError(t, err)
 	var want map[Method]struct {
 		Estimate, Within, Between float64

@@ -320,9 +320,9 @@ func TestTrimmedMeansWorstAlone(t *testing.T) {
 	assert.Equal(t, [2]float64{2.5, 6.5}, r.Means)
 }
 
-// R's counts of all arrangements: testdata/reference/trimmed_means.R.
+// R's counts of all arrangements: testdata/reference/trimmed/trimmed_means.R.
 func TestTrimmedMeansAgainstR(t *testing.T) {
-	raw, err := os.ReadFile("../../testdata/reference/trimmed_means.json")
+	raw, err := os.ReadFile("../../testdata/reference/trimmed/trimmed_means.json")
 	require.NoError(t, err)
 	var cases []struct {
 		Treated, Control     []float64

@@ -1,6 +1,6 @@
 # Plans of yes-or-no and ordinal outcomes with multiple imputation, by R's mice: the
-# oracle of study's TestCompletedIsThatOfMice. Rscript completed.R writes completed.csv, an
-# invented trial, and completed.json: per analysis the pooled estimate, the mean squared
+# oracle of study's TestCompletedIsThatOfMice. Rscript study_completed.R writes study_completed.csv, an
+# invented trial, and study_completed.json: per analysis the pooled estimate, the mean squared
 # standard error within and the variance between imputations, with the Monte Carlo error of
 # the estimate. logreg is mice's own; polr of mice does not draw its coefficients, so
 # polr.boot fits it to a bootstrap sample, which does.
@@ -18,7 +18,7 @@ d <- data.frame(arm, site, age, s1 = yes(0), s2 = yes(0.2), g1 = grade(), g2 = g
 d$s2[runif(n) < plogis(-1.2 + 0.9 * (d$s1 == "0"))] <- NA
 d$g2[runif(n) < plogis(-1.4 + 1.1 * (d$g1 <= "same"))] <- NA
 d$s1[runif(n) < 0.05] <- NA; d$g1[runif(n) < 0.05] <- NA; d$age[runif(n) < 0.03] <- NA
-write.csv(cbind(id = sprintf("P%03d", 1:n), d), "completed.csv", row.names = FALSE, na = "", quote = FALSE)
+write.csv(cbind(id = sprintf("P%03d", 1:n), d), "study_completed.csv", row.names = FALSE, na = "", quote = FALSE)
 
 mice.impute.polr.boot <- function(y, ry, x, wy = NULL, ...) {
   if (is.null(wy)) wy <- !ry
@@ -75,4 +75,4 @@ out$`g-computation` <- pooled(sets, gcomp)
 out$`mantel-haenszel` <- pooled(complete_sets(c("arm", "site", "s1", "s2"), meth, TRUE, rounds), mh)
 out$`probability-of-benefit` <- pooled(complete_sets(c("arm", "site", "g1", "g2"), meth, TRUE, rounds), benefit)
 out$`proportional-odds` <- pooled(complete_sets(c("arm", "site", "age", "g1", "g2"), meth, TRUE, rounds), odds)
-writeLines(toJSON(out, auto_unbox = TRUE, digits = NA, pretty = TRUE), "completed.json")
+writeLines(toJSON(out, auto_unbox = TRUE, digits = NA, pretty = TRUE), "study_completed.json")
