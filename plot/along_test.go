@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/study"
 	"github.com/trialkit/trialkit/study/along"
+	"github.com/trialkit/trialkit/testdata/studies"
 )
 
 // withTrend gives a result a trend along doses, made up: control has none, each further arm
@@ -108,4 +110,28 @@ func TestDosesAreDrawnFromTheTrend(t *testing.T) {
 	require.NoError(t, f.Write(&b, SVG))
 	_, err = Moderator(last, study.Subgroups{})
 	assert.Error(t, err)
+}
+
+// A ratio along a number stands on a logarithmic axis, whose label takes its room beside
+// it and none beyond its end; the value that is the mean of the axis's ends is drawn
+// where it belongs.
+func TestRatiosAlongANumber(t *testing.T) {
+	ds, err := study.LoadFS(studies.FS, "falls/protocol.yaml", "falls/data.csv")
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	s, err := study.SubgroupsOf(r.Results[0], "age")
+	require.NoError(t, err)
+	f, err := Moderator(r.Results[0], s)
+	require.NoError(t, err)
+	l := f.layout()
+	assert.Less(t, l.own[0].top, f.theme.size(), "no more than half of the highest tick's label")
+	y := &f.panels[0].plot.Y
+	whole, _ := freeze(f.panels[0].plot)
+	for _, v := range []float64{y.Min, 0.5 * (y.Min + y.Max), 1, y.Max} {
+		assert.InDelta(t, math.Log(v/y.Min)/math.Log(y.Max/y.Min), whole.Y.Norm(v), 1e-11, "%v", v)
+	}
+	assert.Equal(t, 0.5, whole.Y.Norm(0.5*(whole.Y.Min+whole.Y.Max)))
+	assert.Contains(t, f.Alt(), "ratio of rates")
+	assert.Empty(t, layoutProblems(f))
 }

@@ -281,12 +281,31 @@ func freeze(p *plot.Plot) (whole, frame *plot.Plot) {
 	whole = new(*p)
 	whole.X.Tick.Marker = &tickMemo{of: p.X.Tick.Marker}
 	whole.Y.Tick.Marker = &tickMemo{of: p.Y.Tick.Marker}
+	for _, a := range []*plot.Axis{&whole.X, &whole.Y} {
+		if _, is := a.Scale.(plot.LogScale); is {
+			a.Scale = logScale{}
+			a.Max *= 1 + 3e-12 // far less than is seen: the mean of the ends is then no value of a trial
+		}
+	}
 	frame = &plot.Plot{Title: p.Title, X: whole.X, Y: whole.Y}
 	frame.DataCanvas(draw.Canvas{}) // puts the ranges of the axes in order
 	whole.X.Min, whole.X.Max = frame.X.Min, frame.X.Max
 	whole.Y.Min, whole.Y.Max = frame.Y.Min, frame.Y.Max
 	frame.Add(glyphBoxes(whole.GlyphBoxes(whole)))
 	return whole, frame
+}
+
+// logScale is plot.LogScale with the mean of the ends in the middle. It is there that
+// gonum looks how much room an axis's label needs, though it draws it in the middle: on a
+// logarithmic axis that mean stands near the end, and the label would need room beyond it.
+type logScale struct{ plot.LogScale }
+
+// Normalize implements plot.Normalizer.
+func (s logScale) Normalize(lo, hi, x float64) float64 {
+	if x == 0.5*(hi+lo) {
+		return 0.5
+	}
+	return s.LogScale.Normalize(lo, hi, x)
 }
 
 // tickMemo is a ticker that remembers its last answer, for one layout.
