@@ -135,3 +135,34 @@ func TestRatiosAlongANumber(t *testing.T) {
 	assert.Contains(t, f.Alt(), "ratio of rates")
 	assert.Empty(t, layoutProblems(f))
 }
+
+// Subgroups of every kind of outcome name outcome, visit and what the axis counts.
+func TestSubgroupsOfKindsSayTheirAxis(t *testing.T) {
+	for _, x := range []struct{ trial, covariate, axis string }{
+		{"falls", "sex", "Ratio of rates (1: no difference), Falls, Year 1"},
+		{"shoulder", "", "Probability of benefit (0.5: no difference), Perceived effect, Week 12"},
+		{"return-to-sport", "", "percentage points"},
+	} {
+		ds, err := study.LoadFS(studies.FS, x.trial+"/protocol.yaml", x.trial+"/data.csv")
+		require.NoError(t, err)
+		r, err := ds.AnalyzeAll()
+		require.NoError(t, err)
+		res := r.Results[len(r.Results)-1]
+		for _, c := range r.Protocol.Data.Covariates {
+			if c.Kind == study.Category && x.covariate == "" {
+				x.covariate = c.ID
+			}
+		}
+		if x.trial == "falls" {
+			res = r.Results[0]
+		}
+		s, err := study.SubgroupsOf(res, x.covariate)
+		require.NoError(t, err)
+		f, err := Subgroups(res, s)
+		require.NoError(t, err)
+		words := strings.ReplaceAll(strings.ReplaceAll(drawnWords(f), "\n", " "), "\u00a0", " ")
+		assert.Contains(t, words, x.axis)
+		assert.Contains(t, words, visitName(res.Visit))
+		assert.Contains(t, words, res.Outcome.ShortLabel())
+	}
+}

@@ -51,7 +51,7 @@ func (t *theme) differenceAxis(o study.Outcome, arms []study.Arm) string {
 // outcomeDifferenceAxis is differenceAxis where nothing else on the figure names
 // the outcome.
 func (t *theme) outcomeDifferenceAxis(o study.Outcome, arms []study.Arm) string {
-	return t.say("plot-difference-axis-of", map[string]any{"outcome": o.ShortLabel(), "contrast": t.contrast(arms), "unit": unitAfterComma(o.Unit)})
+	return t.say("plot-difference-axis-of", map[string]any{"outcome": o.ShortLabel(), "contrast": t.contrast(arms), "unit": unitAfterComma(o.ShownUnit(t.cat))})
 }
 
 // atVisit is an outcome whose short name says at which visit, for a figure of one.

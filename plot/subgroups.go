@@ -42,8 +42,9 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 		return nil, err
 	}
 	outcome, measure := result.Outcome, subgroupMeasure(subgroups)
+	atVisit := atVisit(outcome, result.Visit)
 	table := ForestTable{Study: result.Study, Arms: result.Arms, Level: result.Level, Unit: outcome.ShownUnit(t.cat), Decimals: result.Digits(),
-		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(atVisit(outcome, result.Visit), result.Arms), together: 2, measure: measure, Null: measure.Null(),
+		of: outcome, Better: outcome.Better, Axis: t.outcomeDifferenceAxis(atVisit, result.Arms), together: 2, measure: measure, Null: measure.Null(),
 		Title:   t.say("plot-subgroups-title", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)}),
 		Columns: t.armColumnHeads(result.Arms, ""),
 		Rows:    t.subgroupRows(result, subgroups)}
@@ -56,7 +57,7 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	}
 	if measure.Plain() {
 		table.Unit, table.Decimals, table.Better = "", ratioDecimals, toward(measure, outcome)
-		table.Axis = t.say("plot-subgroups-axis", map[string]any{"outcome": outcome.ShortLabel(), "measure": t.say("plot-axis-"+string(measure), nil)})
+		table.Axis = t.say("plot-subgroups-axis", map[string]any{"outcome": atVisit.ShortLabel(), "measure": t.say("plot-axis-"+string(measure), nil)})
 	}
 	switch {
 	case outcome.Binary():
