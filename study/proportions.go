@@ -441,6 +441,11 @@ func (s *shares) tippingCount(row Row, arm string, observed map[string]table.Cou
 	if t.Significant = significant(t.Expected); !t.Significant {
 		return t
 	}
+	for n := t.Expected + 1; n <= t.Lost && s.plan.Framework == FrameworkEquivalence && !t.FoundAbove; n++ {
+		if !significant(n) {
+			t.Above, t.FoundAbove = n, true
+		}
+	}
 	for n := t.Expected - 1; n >= 0 && !t.Found; n-- {
 		if !significant(n) {
 			t.Good, t.Found = n, true

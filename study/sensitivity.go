@@ -136,6 +136,8 @@ type TippingCount struct {
 	Significant      bool // so; with a margin: shown
 	Good             int  // the most, below Expected, with which significance is lost
 	Found            bool
+	Above            int // of equivalence, the fewest above Expected with which it is lost
+	FoundAbove       bool
 	OtherLost, Other int
 }
 

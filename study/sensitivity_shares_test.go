@@ -101,6 +101,7 @@ func TestOtherAssumptionsAboutYesOrNo(t *testing.T) {
 // With a margin the tipping point is where non-inferiority, or equivalence, is no longer
 // shown by the plan's own analysis of files that are filled one after the other.
 func TestTippingCountAgainstAMargin(t *testing.T) {
+	above := false
 	for _, c := range []struct {
 		better, margin, arm string
 		seen, lost          map[string][2]int
@@ -109,6 +110,7 @@ func TestTippingCountAgainstAMargin(t *testing.T) {
 		{"lower", ", margin: 0.25", "a", map[string][2]int{"a": {8, 36}, "c": {11, 33}}, map[string][2]int{"a": {9}, "c": {4}}},
 		{"higher", ", framework: equivalence, margin: 0.25", "a", map[string][2]int{"a": {36, 8}, "c": {35, 9}}, map[string][2]int{"a": {10}, "c": {3}}},
 		{"higher", ", framework: equivalence, margin: 0.25", "c", map[string][2]int{"a": {36, 8}, "c": {35, 9}}, map[string][2]int{"a": {3}, "c": {10}}},
+		{"higher", ", framework: equivalence, margin: 0.2", "a", map[string][2]int{"a": {66, 18}, "c": {63, 25}}, map[string][2]int{"a": {12}, "c": {6}}},
 		{"higher", ", margin: 0.25", "c", map[string][2]int{"a": {36, 8}, "c": {33, 11}}, map[string][2]int{"a": {4}, "c": {9}}},
 	} {
 		name := fmt.Sprint(c)
@@ -145,7 +147,17 @@ func TestTippingCountAgainstAMargin(t *testing.T) {
 		}
 		assert.Equal(t, found, got.Found, name)
 		assert.Equal(t, want, got.Good, name)
+		want, found = 0, false
+		for n := got.Expected + 1; n <= got.Lost && strings.Contains(c.margin, "equivalence") && !found; n++ {
+			if !shown(n) {
+				want, found = n, true
+			}
+		}
+		assert.Equal(t, found, got.FoundAbove, name)
+		assert.Equal(t, want, got.Above, name)
+		above = above || found
 	}
+	assert.True(t, above, "some equivalence is lost by more good outcomes")
 }
 
 func TestOtherAssumptionsAboutYesOrNoAreChecked(t *testing.T) {

@@ -73,6 +73,8 @@ type jsonTippingCount struct {
 	Significant bool   `json:"significant"`
 	Found       bool   `json:"found"`
 	Good        int    `json:"most_good"`
+	FoundAbove  bool   `json:"found_above"`
+	Above       int    `json:"least_good_above"`
 	OtherLost   int    `json:"other_lost"`
 	Other       int    `json:"other_good"`
 }
@@ -86,7 +88,7 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 			x.Estimate.Lower, x.Estimate.Upper = number(row.Lower), number(row.Upper)
 		}
 		if t := row.Counts; t != nil {
-			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.OtherLost, t.Other}
+			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.FoundAbove, t.Above, t.OtherLost, t.Other}
 		}
 		if t := row.Tipping; t != nil {
 			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, nil, nil, declaredSteps(row)}

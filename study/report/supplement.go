@@ -452,9 +452,13 @@ func (b *builder) tippingCount(res study.Result, row study.SensitivityRow) strin
 	if !t.Found {
 		code += "-not"
 	}
-	return b.Say(code, text.Args{"margin": b.C.Number(res.Outcome.Shown(res.Plan.Margin), 3),
+	above := ""
+	if t.FoundAbove {
+		above = " " + b.Say("tipping-count-above", text.Args{"good": t.Above, "arm": b.arm(t.Arm)})
+	}
+	return b.Say(code, text.Args{"margin": res.Outcome.Shown(res.Plan.Margin),
 		"where": b.outcome(res.Outcome.ID) + ", " + b.where(res), "alpha": math.Round(1e9*(1-row.Level)) / 1e9, "arm": b.arm(t.Arm), "lost": t.Lost,
-		"good": t.Good, "expected": t.Expected, "other": b.arm(other), "otherlost": t.OtherLost, "othergood": t.Other})
+		"good": t.Good, "expected": t.Expected, "other": b.arm(other), "otherlost": t.OtherLost, "othergood": t.Other}) + above
 }
 
 // assumption says what is assumed of those lost.
