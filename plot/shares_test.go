@@ -43,7 +43,7 @@ func TestChartsOfBinaryOutcomes(t *testing.T) {
 	rs := sharesTrial(t)
 	draws := map[string]bool{"missing": true, "dropout": true}
 	given := map[string]bool{"flow": true, "power": true, "meta": true, "consort": true, "events": true, "funnel": true, "contours": true, "love": true, "forest": true, "triangulation": true, "hypotheses": true, "sensitivity": true,
-		"correlations": true, "doses": true, "moderator": true, "roc": true, "residuals": true, "agreement": true, "differences": true, "shares": true, "categories": true, "rates": true} // not fed from the outcome's results, or below
+		"correlations": true, "doses": true, "moderator": true, "roc": true, "residuals": true, "agreement": true, "differences": true, "shares": true, "subgroups": true, "categories": true, "rates": true} // of every kind, not fed from the outcome's results, or below
 	for name, draw := range everyChart(Options{}) {
 		if given[name] {
 			continue
