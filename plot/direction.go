@@ -1,6 +1,8 @@
 package plot
 
 import (
+	"strings"
+
 	"gonum.org/v1/plot/vg"
 
 	"github.com/trialkit/trialkit/study"
@@ -17,6 +19,12 @@ func (t *theme) contrast(arms []study.Arm) string {
 		return t.say("plot-contrast", map[string]any{"arm": active[0].ShortLabel(), "control": control.ShortLabel()})
 	}
 	return t.say("plot-contrast-many", map[string]any{"control": control.ShortLabel()})
+}
+
+// effectAxis names an axis of ratios or probabilities of an outcome.
+func (t *theme) effectAxis(o study.Outcome, m study.Measure) string {
+	words := strings.Replace(t.say("plot-axis-"+string(m), nil), ": ", ":\u00a0", 1) // "1: no difference" stays together
+	return t.say("plot-subgroups-axis", map[string]any{"outcome": o.ShortLabel(), "measure": words})
 }
 
 // against is contrast for any measure: a ratio is no arm less another.

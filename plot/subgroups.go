@@ -57,7 +57,8 @@ func SubgroupsWith(result study.Result, o SubgroupsOptions, subgroups ...study.S
 	}
 	if measure.Plain() {
 		table.Unit, table.Decimals, table.Better = "", ratioDecimals, toward(measure, outcome)
-		table.Axis = t.say("plot-subgroups-axis", map[string]any{"outcome": atVisit.ShortLabel(), "measure": t.say("plot-axis-"+string(measure), nil)})
+		table.Axis = t.effectAxis(atVisit, measure)
+		table.Title = t.say("plot-subgroups-title-effect", map[string]any{"outcome": name(outcome.Label, outcome.ID), "visit": visitName(result.Visit)})
 	}
 	switch {
 	case outcome.Binary():

@@ -123,9 +123,13 @@ func (b *tableBuilder) subgroupModels() []string {
 // language.
 func (b *tableBuilder) subgroup(s, ids study.Subgroups, several bool) {
 	o, _ := b.r.Protocol.Outcome(s.Outcome)
+	outcome := shortOutcome(o)
+	if s.Measure == study.RiskDifference {
+		outcome += ", " + o.ShownUnit(b.C)
+	}
 	add := func(row TableRow, label, arm string, cells ...TableCell) {
 		row.Variable, row.Visit = s.Outcome, s.Visit
-		row.Cells = []TableCell{{Text: shortOutcome(o)}, {Text: b.visit(s.Visit)}, {Text: label}}
+		row.Cells = []TableCell{{Text: outcome}, {Text: b.visit(s.Visit)}, {Text: label}}
 		if several {
 			row.Cells = append(row.Cells, TableCell{Text: arm})
 		}
