@@ -53,7 +53,7 @@ func (c Chain) Complete(ctx context.Context, m int) (*Chained, error) {
 	}
 	for _, k := range n {
 		if k < leastObserved {
-			return nil, &stats.SampleError{Func: "Complete", Arg: c.Target, Index: -1, Err: stats.ErrTooFew, Info: "values in an arm"}
+			return nil, &stats.SampleError{Func: "Complete", Arg: c.Target, Index: -1, Err: stats.ErrTooFew, Info: "arm"}
 		}
 	}
 	o := impute.ChainedOptions{Imputations: m, Seed: c.Seed, Arm: c.Arm, ByArm: true}
