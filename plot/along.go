@@ -99,31 +99,21 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 		return nil, fmt.Errorf("plot: Moderator: no differences along %q", s.Covariate)
 	}
 	var xs, ys span
-	// Ratios are drawn as their logarithms: gonum leaves room for the label of an upright
-	// axis where a logarithmic scale puts the mean of its ends, over the top.
 	ratio := s.Interacts.Scale() == study.ScaleRatio
-	null := s.Interacts.Null()
-	if ratio {
-		null = 0
-	}
-	ys.add(null)
+	ys.add(s.Interacts.Null())
 	var arms []string
 	lines := map[string][]alongPoint{}
 	for _, p := range s.Curve {
-		ci, y := p.Effect.CI(s.Level), p.Effect.Point()
+		ci := p.Effect.CI(s.Level)
 		xs.add(p.At)
-		if ratio {
-			ci.Lo, ci.Hi, y = math.Log(ci.Lo), math.Log(ci.Hi), math.Log(y)
-		} else {
+		if ys.add(p.Effect.Point()); !ratio {
 			ys.add(ci.Lo, ci.Hi)
 		}
-		ys.add(y)
 		arms = appendNew(arms, p.Arm)
-		lines[p.Arm] = append(lines[p.Arm], alongPoint{p.At, y, ci})
+		lines[p.Arm] = append(lines[p.Arm], alongPoint{p.At, p.Effect.Point(), ci})
 	}
 	if ratio { // the band is cut where it is wider than the line is long, or twentyfold
-		reach := math.Max(math.Log(20), ys.hi-ys.lo)
-		low, high := ys.lo-reach, ys.hi+reach
+		low, high := math.Min(ys.lo/20, ys.lo*ys.lo/ys.hi), math.Max(ys.hi*20, ys.hi*ys.hi/ys.lo)
 		for _, a := range arms {
 			for i := range lines[a] {
 				ci := &lines[a][i].ci
@@ -145,7 +135,7 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 	looks, cols := t.looks(result.Arms), panelColumns(t, len(arms))
 	for k, a := range arms {
 		pn := t.newPanel(k/cols, k%cols, t.height(highPanels(len(arms), 60, 40)))
-		pn.add(&refLine{theme: t, value: null, color: inkGray})
+		pn.add(&refLine{theme: t, value: s.Interacts.Null(), color: inkGray})
 		t.drawAlong(pn, looks[a], lines[a])
 		pn.title = visitName(result.Visit)
 		if len(arms) > 1 {
@@ -155,8 +145,8 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 		setRange(&pn.plot.X, lo, hi)
 		axis, better := t.outcomeDifferenceAxis(outcome, result.Arms), outcome.Better
 		if lo, hi = changeRange(outcome, ys, 6); ratio {
-			lo, hi = math.Log(logEnd(math.Exp(ys.lo), false)), math.Log(logEnd(math.Exp(ys.hi), true))
-			pn.plot.Y.Tick.Marker = ofLogs{LogTicks{Format: t.num}}
+			lo, hi = logEnd(ys.lo, false), logEnd(ys.hi, true)
+			pn.plot.Y.Scale, pn.plot.Y.Tick.Marker = plot.LogScale{}, LogTicks{Format: t.num}
 			axis, better = t.effectAxis(outcome, s.Interacts), toward(s.Interacts, outcome)
 		}
 		setRange(&pn.plot.Y, lo, hi)
@@ -195,18 +185,6 @@ func ModeratorWith(result study.Result, s study.Subgroups, o ModeratorOptions) (
 	}
 	f.tell(strings.Join(append(answers, t.say("plot-alt-interaction", map[string]any{"covariate": label, "p": p})), "; "), alts...)
 	return f, nil
-}
-
-// ofLogs are ticks of numbers on an axis of their logarithms.
-type ofLogs struct{ of plot.Ticker }
-
-// Ticks implements plot.Ticker.
-func (l ofLogs) Ticks(lo, hi float64) []plot.Tick {
-	ticks := l.of.Ticks(math.Exp(lo), math.Exp(hi))
-	for i := range ticks {
-		ticks[i].Value = clamp(math.Log(ticks[i].Value), lo, hi)
-	}
-	return ticks
 }
 
 // alongPoint is a value with its interval at x.
