@@ -107,7 +107,7 @@ var _ stats.Effect = Trimmed{}
 // that rank worst alone then tell the arms apart.
 //
 // The cost of an arrangement is linear in the participants, some twenty passes: 10,000
-// arrangements of 100 take tenths of a second.
+// arrangements of 100 take a tenth of a second, those of 1,000 some seconds.
 //
 // Errors: ErrTooFew (an arm of which not one participant is kept), ErrNotFinite, ErrLength
 // (Blocks), ErrDomain. It panics where Worst, or one of Share and Adaptive, is not chosen.
