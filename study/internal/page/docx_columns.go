@@ -116,7 +116,7 @@ func (c columns) cut(line int, numbers bool, least func(j int) int) {
 
 // widen gives a table that fills half the line the whole of it. A narrower one
 // stays so, but for what a stand-in for the font may need, such as DejaVu Sans, whose
-// letters are up to a third wider: names and their numbers belong near each other.
+// letters are up to a fifth wider: names and their numbers belong near each other.
 func (c columns) widen(line int) {
 	rest := line - sum(c.width)
 	if rest*2 > line {
@@ -148,23 +148,22 @@ func longestWord(s string, size int, bold bool) int {
 	return n
 }
 
-// letterWidths are the advance widths of U+0020 to U+007E in Carlito, which are
-// Calibri's, in 1/2048 of the letters' size; measured from Carlito-Regular.ttf
-// (Debian fonts-crosextra-carlito 20220224).
+// letterWidths are the advance widths of U+0020 to U+007E in Liberation Sans, which are
+// Arial's, in 1/2048 of the letters' size; read from LiberationSans-Regular.ttf 2.1.
 var letterWidths = [...]uint16{
-	463, 667, 821, 1020, 1038, 1464, 1397, 452, 621, 621, 1020, 1020, 511, 627, 517, 791,
-	1038, 1038, 1038, 1038, 1038, 1038, 1038, 1038, 1038, 1038, 548, 548, 1020, 1020, 1020, 949,
-	1831, 1185, 1114, 1092, 1260, 1000, 941, 1292, 1276, 516, 653, 1064, 861, 1751, 1322, 1356,
-	1058, 1378, 1112, 941, 998, 1314, 1162, 1822, 1063, 998, 959, 628, 791, 628, 1020, 1020,
-	596, 981, 1076, 866, 1076, 1019, 625, 964, 1076, 470, 490, 931, 470, 1636, 1076, 1080,
-	1076, 1076, 714, 801, 686, 1076, 925, 1464, 887, 927, 809, 644, 943, 644, 1020,
+	569, 569, 727, 1139, 1139, 1821, 1366, 391, 682, 682, 797, 1196, 569, 682, 569, 569,
+	1139, 1139, 1139, 1139, 1139, 1139, 1139, 1139, 1139, 1139, 569, 569, 1196, 1196, 1196, 1139,
+	2079, 1366, 1366, 1479, 1479, 1366, 1251, 1593, 1479, 569, 1024, 1366, 1139, 1706, 1479, 1593,
+	1366, 1593, 1479, 1366, 1251, 1479, 1366, 1933, 1366, 1366, 1251, 569, 569, 569, 961, 1139,
+	682, 1139, 1139, 1024, 1139, 1139, 569, 1139, 1139, 455, 455, 1024, 455, 1706, 1139, 1139,
+	1139, 1139, 682, 1024, 569, 1139, 1024, 1479, 1024, 1024, 1024, 684, 532, 684, 1196,
 }
 
 // otherWidth is at least that of most letters with accents, of Greek ones and of
 // signs such as − and ≤; wideWidth that of an em dash and an arrow.
 const (
-	otherWidth = 1160
-	wideWidth  = 1854
+	otherWidth = 1251
+	wideWidth  = 2048
 )
 
 // textWidth is how wide a text is in twips, at a size in half points. Bold letters

@@ -5,15 +5,16 @@ import "strconv"
 // The sizes of letters, in half points: page one of a trial with a few outcomes
 // fits one sheet with them.
 const (
-	docxBodySize  = 19
-	docxTableSize = 17
-	docxSmallSize = 15
+	docxBodySize  = 18
+	docxTableSize = 16
+	docxSmallSize = 14
 )
 
-// Calibri is Word's; Carlito, LibreOffice's stand-in, is as wide to the last unit.
-const docxFont = "Calibri"
+// Arial is on every computer with Word; Liberation Sans, which comes with LibreOffice, is
+// as wide to the last unit, and the figures are set in it.
+const docxFont = "Arial"
 
-const docxFonts = xmlHead + `<w:fonts ` + wordSpaces + `><w:font w:name="` + docxFont + `"><w:altName w:val="Carlito"/>` +
+const docxFonts = xmlHead + `<w:fonts ` + wordSpaces + `><w:font w:name="` + docxFont + `"><w:altName w:val="Liberation Sans"/>` +
 	`<w:family w:val="swiss"/><w:pitch w:val="variable"/></w:font></w:fonts>`
 
 // Names of the styles, by what they are for.
@@ -47,8 +48,8 @@ func docxStyles(lang string) []byte {
 		`<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/><w:semiHidden/>` +
 		`<w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>` +
 		`<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/><w:uiPriority w:val="99"/><w:semiHidden/></w:style>` +
-		headingStyle("1", "0", "0", "80", 28) + headingStyle("2", "1", "120", "10", 21) + headingStyle("3", "2", "110", "20", 20) +
-		style(styleCaption, "caption", "Normal", `<w:keepLines/><w:spacing w:before="110" w:after="40" w:line="240" w:lineRule="auto"/>`, letters(18)) +
+		headingStyle("1", "0", "0", "80", 26) + headingStyle("2", "1", "120", "10", 20) + headingStyle("3", "2", "110", "20", 19) +
+		style(styleCaption, "caption", "Normal", `<w:keepLines/><w:spacing w:before="110" w:after="40" w:line="240" w:lineRule="auto"/>`, letters(17)) +
 		style(styleBanner, styleBanner, "Normal", `<w:keepLines/><w:pBdr><w:top w:val="single" w:sz="8" w:space="3" w:color="9C0006"/><w:bottom w:val="single" w:sz="8" w:space="3" w:color="9C0006"/></w:pBdr><w:spacing w:before="40" w:after="140"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`) +
 		style(styleItem, "List Bullet", "Normal", `<w:numPr><w:numId w:val="1"/></w:numPr><w:spacing w:after="40"/>`, "") +
 		style(stylePair, stylePair, "Normal", `<w:keepLines/><w:spacing w:after="20"/>`, "") +
@@ -57,10 +58,10 @@ func docxStyles(lang string) []byte {
 		style(styleNumber, "Table Number", styleCell, `<w:jc w:val="right"/>`, "") +
 		style(styleHead, "Table Head", styleCell, `<w:keepNext/>`, `<w:b/><w:bCs/>`) +
 		style(styleNumberHead, "Table Number Head", styleHead, `<w:jc w:val="right"/>`, "") +
-		style(styleNote, "Table Note", "Normal", `<w:keepLines/><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>`, letters(16)) +
+		style(styleNote, "Table Note", "Normal", `<w:keepLines/><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>`, letters(15)) +
 		style(styleGap, "Table Gap", "Normal", `<w:spacing w:after="0" w:line="120" w:lineRule="exact"/>`, letters(8)) +
-		style(styleHeader, "header", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`+letters(17)) +
-		style(styleFooter, "footer", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:color w:val="595959"/>`+letters(17)) +
+		style(styleHeader, "header", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:b/><w:bCs/><w:color w:val="9C0006"/>`+letters(16)) +
+		style(styleFooter, "footer", "Normal", `<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>`, `<w:color w:val="595959"/>`+letters(16)) +
 		// Rules above, below the head and below: no others, as journals set tables.
 		`<w:style w:type="table" w:customStyle="1" w:styleId="` + styleTable + `"><w:name w:val="Trial Table"/><w:basedOn w:val="TableNormal"/><w:qFormat/>` +
 		`<w:tblPr><w:tblBorders><w:top w:val="single" w:sz="8" w:space="0" w:color="000000"/><w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/></w:tblBorders>` +
