@@ -33,7 +33,9 @@ type ChainedOptions struct {
 	Seed                    uint64
 	// Arm names the column of the arm, complete: it is a predictor in every model, and
 	// each arm needs 10 rows. ByArm imputes within the arms, for which each needs 10
-	// complete rows a predictor.
+	// complete rows for each predictor of the largest model, and at least 10: predictors
+	// are the coefficients but for the intercept, so that a category of three levels is
+	// two, and neither the arm nor what is imputed is one.
 	Arm   string
 	ByArm bool
 }
@@ -226,7 +228,7 @@ func (c *chain) split(incomplete []bool) error {
 		if rows[a] < leastArm {
 			return bad(fn, "Arm", c.arm, stats.ErrTooFew, "%d rows in an arm: below %d nothing is multiply imputed", rows[a], leastArm)
 		}
-		if need := 10 * (c.width() - 1); c.o.ByArm && complete[a] < need {
+		if need := leastArm * max(1, c.predictors()); c.o.ByArm && complete[a] < need {
 			return bad(fn, "ByArm", c.arm, stats.ErrTooFew, "%d complete rows in an arm, %d are needed: take the arm for a predictor", complete[a], need)
 		}
 	}
@@ -243,13 +245,19 @@ func (c *chain) split(incomplete []bool) error {
 	return nil
 }
 
-// width is the number of coefficients, but for the intercept, that all columns have.
-func (c *chain) width() int {
-	n := 0
+// predictors is the largest number of coefficients, but for the intercept, that a model
+// within an arm has: those of all columns but the arm and the one imputed.
+func (c *chain) predictors() int {
+	all, most := 0, 0
 	for i := range c.columns {
-		n += c.wide(i)
+		if i != c.arm {
+			all += c.wide(i)
+		}
 	}
-	return n
+	for _, i := range c.order {
+		most = max(most, all-c.wide(i))
+	}
+	return most
 }
 
 func (c *chain) wide(i int) int {

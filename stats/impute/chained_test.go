@@ -1,6 +1,7 @@
 package impute_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -156,5 +157,48 @@ func TestChainedRefuses(t *testing.T) {
 		c.change(x, &o)
 		_, err := impute.Chained(x, o)
 		require.ErrorIs(t, err, c.err, name)
+	}
+}
+
+// Within arms each has ten complete rows for each predictor, whatever the number of arms:
+// age is one, a category of three levels two, and what is imputed none.
+func TestChainedByArmNeedsTenCompleteRowsAPredictor(t *testing.T) {
+	trial := func(arms, complete int, incomplete func(c []impute.Column) *impute.Column) []impute.Column {
+		c := []impute.Column{{Name: "arm"}, {Name: "age"}, {Name: "stage"}, {Name: "y"}}
+		for a := range arms {
+			for i := range complete + 5 {
+				c[0].Category = append(c[0].Category, fmt.Sprint(a))
+				c[1].Number = append(c[1].Number, float64(i*i%17))
+				c[2].Category = append(c[2].Category, fmt.Sprint(i%3))
+				c[3].Number = append(c[3].Number, float64(i*7%11))
+				gaps := incomplete(c)
+				gaps.Missing = append(gaps.Missing, i >= complete)
+			}
+		}
+		return c
+	}
+	for name, x := range map[string]struct {
+		predictors int
+		incomplete func(c []impute.Column) *impute.Column
+	}{
+		"of y: age, stage": {3, func(c []impute.Column) *impute.Column { return &c[3] }},
+		"of stage: age, y": {2, func(c []impute.Column) *impute.Column { return &c[2] }},
+	} {
+		for _, arms := range []int{2, 3} {
+			for _, complete := range []int{10*x.predictors - 1, 10 * x.predictors} {
+				_, err := impute.Chained(trial(arms, complete, x.incomplete), impute.ChainedOptions{Imputations: 2, Seed: 1, Arm: "arm", ByArm: true})
+				if complete == 10*x.predictors {
+					require.NoError(t, err, "%s, %d arms", name, arms)
+				} else {
+					require.ErrorIs(t, err, stats.ErrTooFew, "%s, %d arms", name, arms)
+				}
+			}
+		}
+	}
+	// An arm alone predicts nothing within it; ten complete rows are needed all the same.
+	for _, complete := range []int{9, 10} {
+		c := trial(2, complete, func(c []impute.Column) *impute.Column { return &c[3] })
+		_, err := impute.Chained([]impute.Column{c[0], c[3]}, impute.ChainedOptions{Imputations: 2, Seed: 1, Arm: "arm", ByArm: true})
+		assert.Equal(t, complete == 9, errors.Is(err, stats.ErrTooFew), complete)
 	}
 }

@@ -31,14 +31,21 @@ func trialOf(n int) Chain {
 // arm is a predictor; with fewer than ten observed in an arm nothing is imputed. Columns that
 // tell nothing are left out.
 func TestChainChoosesByNumbers(t *testing.T) {
-	for n, by := range map[int]bool{60: true, 15: false} {
+	for n, by := range map[int]bool{60: true, 15: true, 16: false} { // 15: 12 complete an arm, for age
 		c := trialOf(n)
+		if n == 16 { // 12 and 13, for age and height
+			height := impute.Column{Name: "height"}
+			for i := range 2 * n {
+				height.Number = append(height.Number, float64(150+i*5%37))
+			}
+			c.Columns = append(c.Columns, height)
+		}
 		c.Columns = append(c.Columns, impute.Column{Name: "same", Number: make([]float64, 2*n)})
 		sets, err := c.Complete(t.Context(), 5)
 		require.NoError(t, err)
 		assert.Equal(t, by, sets.ByArm, n)
 		assert.Equal(t, 5, sets.Len())
-		assert.Len(t, sets.Table(0), 3)
+		assert.Len(t, sets.Table(0), len(c.Columns)-1)
 	}
 	_, err := trialOf(12).Complete(t.Context(), 5)
 	assert.ErrorIs(t, err, stats.ErrTooFew)
