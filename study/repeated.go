@@ -455,3 +455,70 @@ func notConverged(err error) (Note, bool) {
 	}
 	return Note{Code: "not-converged", Args: text.Args{"reason": e.Reason, "parameter": parameter, "advice": advice}}, true
 }
+
+// bySubgroup is what the differences of a model of all visits depend on: the levels of
+// a covariate or, where line is set, a number as it is.
+type bySubgroup struct {
+	g       subgroup
+	line    bool
+	records []Record // of the model's participants
+}
+
+// recordOf is what subgroups and strata need to know of a participant.
+func recordOf(x *subject) Record {
+	return Record{ID: x.ID, Arm: x.Arm, Block: x.Block, Numbers: x.Numbers, Categories: x.Categories}
+}
+
+// says reports whether a covariate of the plan is what the differences depend on, by its
+// name or its values. A number stays beside its levels, which do not say all that it says.
+func (b *bySubgroup) says(covariate string, people []*subject) bool {
+	if covariate == b.g.id {
+		return b.line || !b.g.numeric
+	}
+	return b.line && repeats(covariateOf(covariate, people).Number, b.own(people).Number)
+}
+
+// repeatsBaseline reports whether the differences depend on the baseline itself, under a
+// covariate's name: the model then has it once. b may be nil.
+func (b *bySubgroup) repeatsBaseline(data *repeatedData) bool {
+	if b == nil || !b.line {
+		return false
+	}
+	var base []float64
+	for _, c := range data.baseline {
+		if !c.ok {
+			return false
+		}
+		base = append(base, c.Number)
+	}
+	return repeats(base, b.own(data.people).Number)
+}
+
+// ErrBaselineResponse: clda has the baseline among its responses, and no difference of its
+// arms can run along it.
+var ErrBaselineResponse = errors.New("study: the model has the baseline among its responses, and its differences cannot run along it")
+
+// strata are the strata's covariates beside the subgroup's.
+func (b *bySubgroup) strata(f *repeatedFit) []mmrm.Covariate {
+	var out []mmrm.Covariate
+	for _, s := range b.g.besides(b.records, f.strata.factors(b.records, false), b.line) {
+		out = append(out, mmrm.Covariate{Name: s.name, Category: s.labels, Reference: s.reference, Number: s.x, ByVisit: f.plan.Model != LMM})
+	}
+	return out
+}
+
+// own is the covariate by which the differences vary.
+func (b *bySubgroup) own(people []*subject) mmrm.Covariate {
+	c := mmrm.Covariate{Name: interactionOf, ByVisit: true, ByArm: true}
+	if b.line {
+		for _, x := range people {
+			c.Number = append(c.Number, x.Numbers[b.g.id])
+		}
+		return c
+	}
+	c.Reference = b.g.levels[0]
+	for _, r := range b.records {
+		c.Category = append(c.Category, b.g.level(r))
+	}
+	return c
+}

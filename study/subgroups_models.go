@@ -11,6 +11,8 @@ import (
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/mmrm"
 	"github.com/trialkit/trialkit/stats/regress"
+	"github.com/trialkit/trialkit/study/along"
+	"github.com/trialkit/trialkit/study/text"
 )
 
 // repeatedSubgroups answers subgroups from a plan's model of all visits, with
@@ -49,73 +51,6 @@ type subgroupInteractions struct {
 	why       error
 	// of a number, and its two places in Subgroups
 	curve, at []SubgroupPoint
-}
-
-// bySubgroup is what the differences of a model of all visits depend on: the levels of
-// a covariate or, where line is set, a number as it is.
-type bySubgroup struct {
-	g       subgroup
-	line    bool
-	records []Record // of the model's participants
-}
-
-// recordOf is what subgroups and strata need to know of a participant.
-func recordOf(x *subject) Record {
-	return Record{ID: x.ID, Arm: x.Arm, Block: x.Block, Numbers: x.Numbers, Categories: x.Categories}
-}
-
-// says reports whether a covariate of the plan is what the differences depend on, by its
-// name or its values. A number stays beside its levels, which do not say all that it says.
-func (b *bySubgroup) says(covariate string, people []*subject) bool {
-	if covariate == b.g.id {
-		return b.line || !b.g.numeric
-	}
-	return b.line && repeats(covariateOf(covariate, people).Number, b.own(people).Number)
-}
-
-// repeatsBaseline reports whether the differences depend on the baseline itself, under a
-// covariate's name: the model then has it once. b may be nil.
-func (b *bySubgroup) repeatsBaseline(data *repeatedData) bool {
-	if b == nil || !b.line {
-		return false
-	}
-	var base []float64
-	for _, c := range data.baseline {
-		if !c.ok {
-			return false
-		}
-		base = append(base, c.Number)
-	}
-	return repeats(base, b.own(data.people).Number)
-}
-
-// ErrBaselineResponse: clda has the baseline among its responses, and no difference of its
-// arms can run along it.
-var ErrBaselineResponse = errors.New("study: the model has the baseline among its responses, and its differences cannot run along it")
-
-// strata are the strata's covariates beside the subgroup's.
-func (b *bySubgroup) strata(f *repeatedFit) []mmrm.Covariate {
-	var out []mmrm.Covariate
-	for _, s := range b.g.besides(b.records, f.strata.factors(b.records, false), b.line) {
-		out = append(out, mmrm.Covariate{Name: s.name, Category: s.labels, Reference: s.reference, Number: s.x, ByVisit: f.plan.Model != LMM})
-	}
-	return out
-}
-
-// own is the covariate by which the differences vary.
-func (b *bySubgroup) own(people []*subject) mmrm.Covariate {
-	c := mmrm.Covariate{Name: interactionOf, ByVisit: true, ByArm: true}
-	if b.line {
-		for _, x := range people {
-			c.Number = append(c.Number, x.Numbers[b.g.id])
-		}
-		return c
-	}
-	c.Reference = b.g.levels[0]
-	for _, r := range b.records {
-		c.Category = append(c.Category, b.g.level(r))
-	}
-	return c
 }
 
 // records are those of the model's participants who have a value at the visit.
@@ -593,4 +528,70 @@ func (c *comparison) interactionModel(g subgroup, used []Record, strata []factor
 	}
 	terms = append(append(terms, data.Covariates...), arm, regress.Interaction(arm, of))
 	return regress.Linear(data.Y, terms...)
+}
+
+// vary takes the interaction from a model fitted by maximum likelihood, whose coefficients
+// are logarithms of ratios.
+func (s *Subgroups) vary(ctx context.Context, c *comparison, g subgroup, used []Record, strata bool, fit func(terms ...regress.Term) (along.Fit, error)) error {
+	d, x, reference, cells := c.moderated(g, used), make([]float64, len(used)), "", factor{name: stratumTerm, labels: make([]string, len(used))}
+	for i, r := range used {
+		x[i], cells.labels[i] = r.Numbers[g.id], r.Stratum
+	}
+	if !g.numeric {
+		reference = g.levels[0]
+	}
+	cells.levels = slices.Compact(slices.Sorted(slices.Values(cells.labels)))
+	if strata = strata && c.strata.any(); strata && len(cells.levels) > 1 {
+		for _, b := range g.besides(used, []factor{cells}, g.numeric) {
+			if b.x != nil {
+				d.Others = append(d.Others, regress.Numeric(b.name, b.x))
+			} else {
+				d.Others = append(d.Others, regress.Category(b.name, b.labels, b.reference))
+			}
+		}
+	}
+	d.Others = append(d.Others, c.otherwise(g, used, x).covariateTerms(used, strata)...)
+	v, err := along.Vary(d, fit)
+	if err == nil {
+		err = v.Settled(ctx, s.Level)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, regress.ErrSeparation), errors.Is(err, along.ErrNotEstimable):
+		s.Why = reason("subgroups-separated", nil)
+		return nil
+	case err != nil && noFit(err):
+		s.Why = reason("subgroups-no-fit", text.Args{"detail": err.Error()})
+		return nil
+	case err != nil:
+		return err
+	}
+	s.Chi2, s.WithoutStrata = &v.Test, c.strata.any() && !strata
+	for _, i := range v.Interactions {
+		s.Interactions = append(s.Interactions, SubgroupInteraction{i.Arm, c.control().ID, i.Level, reference, profileRatio{i.Log, i.Wald.SE}})
+	}
+	if g.numeric {
+		s.along(g, used, func(arm string, at float64) (stats.Effect, bool) {
+			e, ok := v.At(arm, at)
+			return stats.Ratio{Log: e}, ok
+		})
+	}
+	return nil
+}
+
+// moderated are the arms and the moderator of records.
+func (c *comparison) moderated(g subgroup, used []Record) along.Moderated {
+	d := along.Moderated{Control: c.control().ID}
+	for _, a := range c.active() {
+		d.Active = append(d.Active, a.ID)
+	}
+	for _, r := range used {
+		if d.Arm = append(d.Arm, r.Arm); g.numeric {
+			d.Number = append(d.Number, r.Numbers[g.id])
+		} else {
+			d.Level, d.Levels = append(d.Level, g.level(r)), g.levels
+		}
+	}
+	return d
 }
