@@ -23,6 +23,7 @@ var skipsFor = map[string]string{
 	"plot/publish/htmlbrowser_test.go":                "chromium, TRIALKIT_AXE, TRIALKIT_LOOK",
 	"plot/publish/htmlpaste_test.go":                  "soffice, Calc",
 	"stats/impute/simulation_test.go":                 "TRIALKIT_SIMULATE",
+	"study/completed_reference_test.go":               "TRIALKIT_SIMULATE",
 	"stats/mmrm/simulation_test.go":                   "TRIALKIT_SIMULATE",
 	"study/simulate/shard_test.go":                    "mount",
 	"study/report/docx_writer_test.go":                "soffice",
@@ -41,6 +42,7 @@ var skipsFor = map[string]string{
 	"study/internal/workbook/fixtures_test.go":     "../shared/formats",
 	"study/internal/opendocument/fixtures_test.go": "../shared/formats",
 	"study/loadfiles_test.go":                      "../shared/formats",
+	"study/lost_reference_test.go":                 "../shared/data and ../shared/reference-next",
 }
 
 // A proof that is left out in silence proves nothing: a test is skipped for a

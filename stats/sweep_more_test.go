@@ -299,6 +299,31 @@ func init() {
 			r, err := table.RiskDifferenceStratified(d.strata())
 			return ask(r, err, 0)
 		},
+		"RiskDifferenceCompliers": func(d sweepData) error {
+			var s []table.UptakeStratum
+			for _, x := range d.strata() {
+				s = append(s, table.UptakeStratum{
+					Treated: table.Uptake{Received: table.Count{Events: x.Treated.Events - 1, N: 4}, Others: table.Count{Events: 1, N: 2}},
+					Control: table.Uptake{Others: x.Control},
+				})
+			}
+			r, err := table.RiskDifferenceCompliers(s)
+			return ask(r, err, 0)
+		},
+		"Homogeneity": func(d sweepData) error {
+			s := d.strata()
+			var levels [][]table.Count
+			for _, x := range s[:min(20, len(s))] {
+				levels = append(levels, []table.Count{{Events: d.n / 10 * x.Control.Events, N: d.n / 10 * 6}, {Events: d.n / 10 * x.Treated.Events, N: d.n / 10 * 6}})
+			}
+			if len(levels) < 2 {
+				levels = append(levels, levels[0])
+			}
+			_, e1 := table.Homogeneity(levels, table.RiskDifferences)
+			_, e2 := table.Homogeneity(levels, table.OddsRatios)
+			i, e3 := table.Interaction(s[0], s[len(s)-1], table.RiskRatios)
+			return inTime(e1, e2, e3, ask(i, nil, 1))
+		},
 		"Ratios": func(d sweepData) error {
 			rr, e1 := table.RiskRatio(d.a, d.b)
 			or, e2 := table.OddsRatio(d.a, d.b)
