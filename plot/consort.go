@@ -3,6 +3,7 @@ package plot
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -16,7 +17,8 @@ import (
 // intervention, who left and why, and how many were analyzed. A stage of which
 // neither protocol nor file tells is left out, never drawn with zeros; the note
 // below says what is not stated. Analyzed are those of the primary comparison,
-// or, where none is declared, of every outcome and visit.
+// or, where none is declared, of every outcome and visit. In a narrow figure each
+// stage is one box with a column of counts an arm, as in Flow.
 //
 // Convention: Hopewell et al. 2025, items 22a and 22b (for each group those
 // randomly assigned, receiving the intended intervention and analyzed for the
@@ -222,8 +224,8 @@ func (w flowWriter) analysis(arm int, comparisons []int) []flowLine {
 		at = end
 	}
 	if len(lines) > maxAnalyses {
-		what := head + " " + t.say("plot-flow-range", map[string]any{"low": low, "high": high})
-		return []flowLine{{text: what, what: what, n: -1, bold: true}, t.flowLine(w.say("plot-flow-by-outcome"), -1, 1)}
+		what := t.say("plot-flow-range", map[string]any{"what": head, "low": low, "high": high})
+		return []flowLine{{text: what, what: head, span: fmt.Sprintf("%d–%d", low, high), n: -1, bold: true}, t.flowLine(w.say("plot-flow-by-outcome"), -1, 1)}
 	}
 	return append([]flowLine{t.flowHead(head, -1)}, lines...)
 }

@@ -71,6 +71,9 @@ type FlowOptions struct {
 //	Allocated  = received + NotReceived
 //	Allocated − Lost − Discontinued + LostAnalyzed = Analyzed + NotAnalyzed
 //
+// Where the arms' boxes beside each other would divide words, or be higher than a page,
+// each stage is one box with a column of counts an arm.
+//
 // Convention: CONSORT 2025, Hopewell et al. 2025, BMJ 389:e081123,
 // doi:10.1136/bmj-2024-081123; CONSORT 2010, Schulz et al. 2010, BMJ 340:c332,
 // doi:10.1136/bmj.c332.

@@ -146,3 +146,39 @@ func TestFlowBoxesBeginAtTheTop(t *testing.T) {
 		}
 	}
 }
+
+// Where boxes beside each other divide words or are higher than a page, a stage is a
+// table: what arms have in common once, each count under its arm, and no count where an
+// arm tells none.
+func TestFlowTable(t *testing.T) {
+	d := consort()
+	d.Arms[0].Lost[0].Text = "thrombocytopenia"
+	d.Arms[1].Lost = []Reason{{"unwell", 0}, {"thrombocytopenia", 0}}
+	f, err := FlowWith(d, FlowOptions{Options: Options{Width: 62}})
+	require.NoError(t, err)
+	assert.Empty(t, layoutProblems(f))
+	m := marksOf[*flowMarks](f.panels[0])[0]
+	require.Len(t, m.boxes, 3+3)
+	rows := ""
+	for _, b := range m.boxes[3:] {
+		for _, l := range b.lines {
+			rows += strings.Join(append([]string{strings.ReplaceAll(l.text, "\u00a0", " ")}, l.cells...), "|") + "\n"
+		}
+	}
+	assert.Equal(t, "1: Allocated to Laser (n = 31)\n2: Allocated to Sham (n = 29)\n|1|2\nReceived allocated intervention|30|29\n"+
+		"Did not receive allocated|1|–\nintervention\nill|1|–\n"+
+		"|1|2\nLost to follow-up|3|0\nunwell|–|0\nthrombocytopenia|3|0\nDiscontinued intervention|2|0\npain|2|–\n"+
+		"|1|2\nAnalyzed for primary outcome|27|29\nOf whom lost or discontinued|2|–\nNot analyzed for primary|1|0\noutcome\nno baseline|1|–\n", rows)
+	assert.Contains(t, f.Note(), "not told of that arm")
+	assert.Contains(t, f.Description(), "Allocated to Sham: 29 (Received allocated intervention: 29).", "who cannot see it is told arm by arm")
+	require.Len(t, m.arrows, 2+3*2)
+	for i, a := range m.arrows[2:] { // an arrow an arm, over its counts
+		room := m.columns[1] - m.columns[0]
+		assert.InDelta(t, float64(m.columns[i%2]-room/2), float64(a[len(a)-1].X), float64(room/2), i)
+	}
+
+	f, err = FlowWith(d, FlowOptions{Options: Options{Width: 180}})
+	require.NoError(t, err)
+	assert.Empty(t, marksOf[*flowMarks](f.panels[0])[0].columns, "boxes beside each other where they fit")
+	assert.NotContains(t, f.Note(), "not told")
+}

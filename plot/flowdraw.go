@@ -1,9 +1,12 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/trialkit/trialkit/plot/internal/render"
@@ -33,6 +36,8 @@ type flowLine struct {
 	text, what string
 	n, indent  int
 	hang, bold bool
+	span       string   // in place of one count: "12–39", of what stands in whole
+	cells      []string // of a table: what stands under each arm
 }
 
 // flowLine writes "Randomized (n = 120)".
@@ -55,17 +60,32 @@ func (t *theme) flowHead(what string, n int) flowLine {
 func (t *theme) flowFigure(c flowChart, notes []string) (*Figure, error) {
 	f := t.figure("plot-flow-title", nil)
 	f.footnote = strings.Join(notes, " ")
-	f.caption = []string{f.footnote}
 	f.tell(t.flowAnswer(c), t.flowAlt(c))
 	pn := t.newPanel(0, 0, 0)
 	pn.hideAxes()
 	setRange(&pn.plot.X, 0, 1)
 	setRange(&pn.plot.Y, 0, 1)
 	f.panels = []*panel{pn}
-	m, err := t.layFlow(c, t.width-2*t.edge()-1)
+	m, err := t.layFlow(c, false)
+	fits := func() bool { pn.height = m.height; return !f.TooHigh() }
+	if err != nil || m.divided || !fits() {
+		if table, failed := t.layFlow(c, true); failed == nil && len(c.rows[0].arms) > 1 {
+			beside, usual := m, f.footnote
+			m, f.footnote = table, usual+" "+t.say("plot-flow-table", nil)
+			if high := !fits(); err == nil && (high || table.divided) {
+				if m = beside; high || fits() { // the usual form, unless it alone is too high
+					f.footnote = usual
+				} else {
+					m = table
+				}
+			}
+			err = nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
+	f.caption = []string{f.footnote}
 	pn.height = m.height
 	pn.add(m)
 	return f, nil
@@ -117,9 +137,9 @@ func (t *theme) flowAnswer(c flowChart) string {
 
 // flowItem tells a line and those below it.
 func (t *theme) flowItem(lines []flowLine) string {
-	s := lines[0].what
+	s := lines[0].text
 	if lines[0].n >= 0 {
-		s = t.say("plot-flow-alt", map[string]any{"what": s, "n": lines[0].n})
+		s = t.say("plot-flow-alt", map[string]any{"what": lines[0].what, "n": lines[0].n})
 	}
 	var below []string
 	for i, j := 1, 0; i < len(lines); i = j {
@@ -147,6 +167,9 @@ type flowMarks struct {
 	boxes  []flowBox
 	arrows [][]vg.Point // the last point is the tip
 	stages []flowStage
+	// columns are where the numbers of a table end, from the diagram's left edge.
+	columns []vg.Length
+	divided bool // a word goes on in the next line
 }
 
 // flowStage names a row of boxes, upright at the left.
@@ -188,9 +211,13 @@ func (l flowLine) bullet() string {
 
 // flowWrap wraps lines to a box. A word that is wider than the box is divided: an
 // arm's or a reason's name is the trial's, and may be as long as it likes.
-func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) {
+func (t *theme) flowWrap(lines []flowLine, width vg.Length, divided *bool) ([]flowLine, error) {
 	var out []flowLine
 	for _, l := range lines {
+		if l.text == "" { // the heads of columns
+			out = append(out, l)
+			continue
+		}
 		sty := t.flowStyle(l)
 		full := width - t.size()*2*flowPad
 		room := full - t.size()*vg.Length(l.inset())
@@ -203,8 +230,13 @@ func (t *theme) flowWrap(lines []flowLine, width vg.Length) ([]flowLine, error) 
 			room = full - t.size()*flowIndent
 			parts = t.wrap(sty, t.divide(sty, l.text, room), room)
 		}
+		*divided = *divided || t.divide(sty, l.text, room) != l.text
 		for i, s := range parts {
-			out = append(out, flowLine{text: s, indent: l.indent, hang: i > 0, bold: l.bold})
+			line := flowLine{text: s, indent: l.indent, hang: i > 0, bold: l.bold}
+			if i == 0 {
+				line.cells = l.cells
+			}
+			out = append(out, line)
 		}
 	}
 	return out, nil
@@ -237,22 +269,124 @@ func (t *theme) flowHeight(lines []flowLine) vg.Length {
 	return t.size() * vg.Length(render.LineHeight*float64(len(lines))+2*flowPad)
 }
 
-// layFlow places the diagram's boxes in a width, from the top down.
-func (t *theme) layFlow(c flowChart, width vg.Length) (*flowMarks, error) {
-	em := t.size()
+// layFlow places the diagram's boxes in the figure's width, from the top down: the arms
+// beside each other, or each stage as a table of a column an arm.
+func (t *theme) layFlow(c flowChart, table bool) (*flowMarks, error) {
+	em, width := t.size(), t.width-2*t.edge()-1
 	p := &flowPlacer{theme: t, marks: &flowMarks{theme: t}, left: em * 2.4, gapX: em * 1.2, gapY: em * 2}
 	n := vg.Length(len(c.rows[0].arms))
 	p.each = min((width-p.left-p.gapX*(n-1))/n, em*40)
 	p.span = p.each*n + p.gapX*(n-1)
 	p.mid = p.left + p.span/2
+	rows, column := c.rows, vg.Length(0)
+	if table {
+		rows, column = t.flowTable(c.rows)
+		p.each = p.span
+	}
+	for k := range c.rows[0].arms {
+		tip := p.left + vg.Length(k)*(p.each+p.gapX) + p.each/2
+		if table {
+			end := p.left + p.span - em*flowPad - (n-1-vg.Length(k))*(column+em)
+			p.marks.columns = append(p.marks.columns, end)
+			tip = end - column/2
+		}
+		p.tips = append(p.tips, tip)
+	}
+	p.words = p.each
+	if table {
+		p.words -= n * (column + em)
+	}
 	randomized, err := p.enroll(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.placeArms(c.rows, randomized); err != nil {
+	if err := p.placeArms(rows, randomized); err != nil {
 		return nil, err
 	}
 	return p.marks, nil
+}
+
+// flowTable writes every stage as one box: what is counted once, and the arms' counts
+// beside it. The arms are numbered where they are named. It returns the width of a
+// column too.
+func (t *theme) flowTable(rows []flowRow) (out []flowRow, column vg.Length) {
+	n := len(rows[0].arms)
+	head := flowLine{bold: true}
+	for k := range n {
+		head.cells = append(head.cells, strconv.Itoa(k+1))
+	}
+	for r, row := range rows {
+		var lines []flowLine
+		all := flowEntry{}
+		for k, arm := range row.arms {
+			if r == 0 {
+				name := arm[0]
+				name.text = head.cells[k] + ": " + name.text
+				lines, arm = append(lines, name), arm[1:]
+			}
+			all.merge(arm, k, n)
+		}
+		if len(all.below) > 0 {
+			lines = append(lines, head)
+		}
+		lines = append(lines, all.lines()...)
+		for _, l := range lines {
+			for _, s := range l.cells {
+				column = max(column, t.flowStyle(l).Width(s))
+			}
+		}
+		out = append(out, flowRow{row.stage, [][]flowLine{lines}})
+	}
+	return out, column
+}
+
+// flowEntry is a line of a table, and those below it.
+type flowEntry struct {
+	flowLine
+	place int // which of several that say the same
+	below []*flowEntry
+}
+
+// merge adds an arm's lines: what arms have in common stands once, the rest where the
+// arm has it.
+func (e *flowEntry) merge(lines []flowLine, arm, arms int) {
+	at, said := 0, map[string]int{}
+	for i, j := 0, 0; i < len(lines); i = j {
+		for j = i + 1; j < len(lines) && lines[j].indent > lines[i].indent; {
+			j++
+		}
+		l := lines[i]
+		place := said[l.what]
+		said[l.what]++
+		found := slices.IndexFunc(e.below, func(x *flowEntry) bool { return x.what == l.what && x.place == place })
+		if found < 0 {
+			found = at
+			row := &flowEntry{flowLine: l, place: place}
+			row.text, row.cells = l.what, make([]string, arms)
+			e.below = slices.Insert(e.below, at, row)
+		}
+		row := e.below[found]
+		row.cells[arm] = l.span
+		if l.n >= 0 {
+			row.cells[arm] = strconv.Itoa(l.n)
+		}
+		row.merge(lines[i+1:j], arm, arms)
+		at = found + 1
+	}
+}
+
+// lines are the table's, from the top down. A dash stands where other arms have a count.
+func (e *flowEntry) lines() (out []flowLine) {
+	for _, row := range e.below {
+		if !slices.ContainsFunc(row.cells, func(s string) bool { return s != "" }) {
+			row.cells = nil
+		}
+		for k, s := range row.cells {
+			row.cells[k] = cmp.Or(s, "–")
+		}
+		out = append(append(out, row.flowLine), row.lines()...)
+	}
+	return out
 }
 
 // flowPlacer places boxes; y is how far down it is, downward negative.
@@ -261,7 +395,9 @@ type flowPlacer struct {
 	marks      *flowMarks
 	left       vg.Length // of the boxes, right of the stages
 	gapX, gapY vg.Length
-	each, span vg.Length // widths of an arm, of all arms
+	each, span vg.Length   // widths of an arm, of all arms
+	words      vg.Length   // width for words beside counts
+	tips       []vg.Length // where an arm's arrows stand
 	mid        vg.Length
 	y          vg.Length
 }
@@ -291,7 +427,7 @@ func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 	t, em := p.theme, p.theme.size()
 	central := min(p.span*0.56, em*24)
 	middle := func(content []flowLine) (flowBox, error) {
-		lines, err := t.flowWrap(content, central)
+		lines, err := t.flowWrap(content, central, &p.marks.divided)
 		if err != nil {
 			return flowBox{}, err
 		}
@@ -308,7 +444,7 @@ func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 	}
 	p.y = assessed.Min.Y - p.gapY*0.6
 	side := min(p.left+p.span-p.mid-p.gapX, em*26)
-	lines, err := t.flowWrap(c.excluded, side)
+	lines, err := t.flowWrap(c.excluded, side, &p.marks.divided)
 	if err != nil {
 		return flowBox{}, err
 	}
@@ -329,40 +465,45 @@ func (p *flowPlacer) enroll(c flowChart) (randomized flowBox, err error) {
 // placeArms places the arms side by side, row by row.
 func (p *flowPlacer) placeArms(rows []flowRow, randomized flowBox) error {
 	t, em := p.theme, p.theme.size()
-	above := make([]vg.Length, len(rows[0].arms)) // lower edges of the boxes above
 	for r, row := range rows {
 		arms := make([][]flowLine, len(row.arms))
 		gap := p.gapY
 		if r == 0 {
 			gap = p.gapY * 1.4
 		}
-		bus := p.y - gap/2
+		above, bus := p.y, p.y-gap/2
 		p.y -= gap
 		if n := len(p.marks.stages); n > 0 { // stages stand clear of each other
 			p.y = min(p.y, p.marks.stages[n-1].Min.Y-em*0.6)
 		}
 		height := p.need(row.stage) - p.gapY + em*0.8 // the stage's name may reach into the gaps
 		for k := range arms {
-			lines, err := t.flowWrap(row.arms[k], p.each)
-			if err != nil {
-				return err
+			for _, l := range row.arms[k] {
+				room := p.each
+				if l.cells != nil {
+					room = p.words
+				}
+				lines, err := t.flowWrap([]flowLine{l}, room, &p.marks.divided)
+				if err != nil {
+					return err
+				}
+				arms[k] = append(arms[k], lines...)
 			}
-			arms[k] = lines
-			height = max(height, t.flowHeight(lines))
+			height = max(height, t.flowHeight(arms[k]))
 		}
 		for k := range arms {
-			x := p.left + vg.Length(k)*(p.each+p.gapX)
-			b := p.box(arms[k], x, p.each, height)
-			top := vg.Point{X: x + p.each/2, Y: b.Max.Y}
+			p.box(arms[k], p.left+vg.Length(k)*(p.each+p.gapX), p.each, height)
+		}
+		for _, x := range p.tips {
+			top := vg.Point{X: x, Y: p.y}
 			switch from := (vg.Point{X: p.mid, Y: randomized.Min.Y}); {
 			case r > 0:
-				p.arrow(vg.Point{X: top.X, Y: above[k]}, top)
-			case len(arms) == 1:
+				p.arrow(vg.Point{X: x, Y: above}, top)
+			case len(p.tips) == 1:
 				p.arrow(from, top)
 			default:
-				p.arrow(from, vg.Point{X: p.mid, Y: bus}, vg.Point{X: top.X, Y: bus}, top)
+				p.arrow(from, vg.Point{X: p.mid, Y: bus}, vg.Point{X: x, Y: bus}, top)
 			}
-			above[k] = b.Min.Y
 		}
 		over := max(0, (p.need(row.stage)-height)/2)
 		p.stage(row.stage, p.y+over, p.y-height-over)
@@ -414,7 +555,12 @@ func (m *flowMarks) Plot(c draw.Canvas, _ *plot.Plot) {
 			if s := l.bullet(); s != "" {
 				t.write(c, t.text(), x+t.size()*vg.Length(l.inset()-0.3), y, draw.XRight, s)
 			}
-			t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.inset()), y, draw.XLeft, l.text)
+			if l.text != "" {
+				t.write(c, t.flowStyle(l), x+t.size()*vg.Length(l.inset()), y, draw.XLeft, l.text)
+			}
+			for k, s := range l.cells {
+				t.write(c, t.flowStyle(l), o.X+m.columns[k], y, draw.XRight, s)
+			}
 			y -= t.size() * render.LineHeight
 		}
 	}

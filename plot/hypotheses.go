@@ -182,7 +182,7 @@ func (m *graphMarks) lay(width vg.Length) error {
 	high := vg.Length(0)
 	var wrapped [][]flowLine
 	for _, l := range m.lines {
-		lines, err := t.flowWrap(l, each)
+		lines, err := t.flowWrap(l, each, new(bool))
 		if err != nil {
 			return err
 		}
