@@ -21,6 +21,8 @@ type legendItem struct {
 	plain bool // nothing before the text
 	// fill is the color of a patch instead.
 	fill color.Color
+	// dotted has a dot in that patch.
+	dotted bool
 }
 
 const legendGap = vg.Length(14)
@@ -114,6 +116,9 @@ func (t *theme) drawEntry(c draw.Canvas, e legendEntry, x, y vg.Length) {
 		c.Fill(patch)
 		c.SetLineStyle(draw.LineStyle{Color: edge, Width: t.line(1)})
 		c.Stroke(patch)
+		if e.dotted {
+			t.drawMarker(c, look{color: color.NRGBA{A: 255}, marker: discMarker}, vg.Point{X: x + half, Y: mid.Y}, 0.45)
+		}
 	case !e.bare:
 		t.drawMarker(c, e.look, mid, 1)
 	}

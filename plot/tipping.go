@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"image/color"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 	var ys span
 	ys.add(0)
 	for _, row := range c.rows {
-		ys.add(row.Null)
+		ys.add(bounds(row)...)
 		for _, s := range row.Tipping.Curve {
 			ys.add(s.Lower, s.Upper)
 		}
@@ -53,16 +54,17 @@ func TippingWith(result study.Result, o TippingOptions) (*Figure, error) {
 		})
 	}
 	if c.margin != "" {
+		code := map[string]string{"-margin": "plot-lsmeanchange-noninferiority", "-equivalence": "plot-lsmeanchange-equivalence"}[c.margin]
 		c.f.legend = append(c.f.legend, legendItem{look: look{color: inkGray, dashes: c.t.dashes(1, 1.5)}, line: true, bare: true,
-			text: c.t.say("plot-lsmeanchange-noninferiority", map[string]any{"value": c.marginArgs()["margin"], "unit": c.s.outcome.Unit})})
+			text: c.t.say(code, map[string]any{"value": c.marginArgs()["margin"], "unit": c.s.outcome.Unit})})
 	}
 	fit()
 	foot := []string{c.t.say("plot-tipping-method", map[string]any{"who": c.who, "level": c.t.level(result.Level)})}
-	if slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool { return r.Tipping.Found }) {
+	if slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool { return r.Tipping.Found || r.Tipping.FoundBetter }) {
 		foot = append(foot, c.t.say("plot-tipping-line"+c.margin, map[string]any{"alpha": c.t.shortest(roundTo(1-result.Level, 6))}))
 	}
 	if c.margin != "" {
-		foot = append(foot, c.t.say("plot-tipping-margin", c.marginArgs()))
+		foot = append(foot, c.t.say("plot-tipping"+c.margin, c.marginArgs()))
 	}
 	foot = append(append(foot, c.held()...), c.judged()...)
 	c.f.note(append(foot, c.lostNote()...))
@@ -87,7 +89,7 @@ type tipping struct {
 	result study.Result
 	who    string // those lost, in words
 	aside  string // the ending of codes where values are set aside
-	margin string // and where the plan is one of non-inferiority
+	margin string // and where the plan is one of non-inferiority, or of equivalence
 	rows   []study.SensitivityRow
 	cols   int
 	alts   []string
@@ -105,7 +107,7 @@ func newTipping(fn string, result study.Result, o TippingOptions, title string, 
 		if row.Tipping == nil || len(row.Notes) > 0 || seen[key(row)] {
 			continue
 		}
-		if len(c.rows) > 0 && row.Null != c.rows[0].Null { // another plan's claim, which these words are not about
+		if len(c.rows) > 0 && (row.Null != c.rows[0].Null || row.Equivalence != c.rows[0].Equivalence) { // another plan's claim, which these words are not about
 			continue
 		}
 		seen[key(row)] = key(row) != ""
@@ -115,7 +117,13 @@ func newTipping(fn string, result study.Result, o TippingOptions, title string, 
 		return nil, fmt.Errorf("plot: %s: %q at visit %q has no delta analysis with an estimate", fn, result.Outcome.ID, result.Visit.ID)
 	}
 	c.aside = setAside(result)
-	if c.rows[0].Null != 0 {
+	switch {
+	case c.rows[0].Equivalence > 0:
+		c.margin = "-equivalence"
+		if fn == "Tipping" {
+			title += c.margin
+		}
+	case c.rows[0].Null != 0:
 		c.margin = "-margin"
 	}
 	if c.drawing, err = s.draw(o.Options, len(c.rows) > 1, title+c.aside); err != nil {
@@ -136,7 +144,18 @@ func setAside(r study.Result) string {
 
 // marginArgs are a margin's in words.
 func (c *tipping) marginArgs() map[string]any {
-	return map[string]any{"margin": c.t.shortest(roundTo(math.Abs(c.rows[0].Null), 9)), "unit": c.s.outcome.Unit}
+	return map[string]any{"margin": c.t.shortest(roundTo(math.Abs(c.rows[0].Null)+c.rows[0].Equivalence, 9)), "unit": c.s.outcome.Unit}
+}
+
+// bounds are the margins of a row's plan: none, one or two.
+func bounds(row study.SensitivityRow) []float64 {
+	switch {
+	case row.Equivalence > 0:
+		return []float64{-row.Equivalence, row.Equivalence}
+	case row.Null != 0:
+		return []float64{row.Null}
+	}
+	return nil
 }
 
 // judged says which model judges, and where the plan's own row does not agree with it.
@@ -179,7 +198,7 @@ func (c *tipping) addCurve(i int, high vg.Length, lo, hi float64) {
 	setRange(&pn.plot.Y, lo, hi)
 	room := t.width/vg.Length(c.cols) - t.size()*7
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
-	pn.plot.X.Label.Text = t.across(capital(t.say("plot-tipping-x", map[string]any{"who": c.who, "arm": c.short(p.Arm), "unit": unitAfterComma(c.s.outcome.Unit)})), room)
+	pn.plot.X.Label.Text = t.across(capital(t.say("plot-tipping-x"+c.twoSided(), map[string]any{"who": c.who, "arm": c.short(p.Arm), "unit": unitAfterComma(c.s.outcome.Unit)})), room)
 	if i%c.cols == 0 {
 		pn.plot.Y.Label.Text = t.towardArm(t.outcomeDifferenceAxis(c.s.outcome, c.s.arms), c.s.outcome.Better, c.s.arms, high)
 	}
@@ -195,17 +214,25 @@ func (c *tipping) addCurve(i int, high vg.Length, lo, hi float64) {
 	pn.add(&shadeMarks{color: fade(l.color, 0.18), pts: area},
 		&linesMarks{theme: t, color: fade(l.color, 0.6), width: 0.9, lines: [][]xy{upper, lower}},
 		&refLine{theme: t, value: 0, color: inkGray})
-	if row.Null != 0 {
-		pn.add(&refLine{theme: t, value: row.Null, color: inkGray, dashes: t.dashes(1, 1.5)})
+	for _, at := range bounds(row) {
+		pn.add(&refLine{theme: t, value: at, color: inkGray, dashes: t.dashes(1, 1.5)})
 	}
+	tips := map[string]float64{}
 	if p.Found && p.Significant {
-		pn.add(&refLine{theme: t, value: p.Delta, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{p.Delta, t.say("plot-tipping-at"+c.margin, map[string]any{"alpha": t.shortest(roundTo(1-row.Level, 6)), "delta": t.num(p.Delta, c.result.Digits()), "unit": c.s.outcome.Unit})})
+		tips["plot-tipping-at"+c.margin] = p.Delta
+	}
+	if p.FoundBetter {
+		tips["plot-tipping-at-equivalence-better"] = -p.Better
+	}
+	for _, code := range slices.Sorted(maps.Keys(tips)) {
+		at := tips[code]
+		pn.add(&refLine{theme: t, value: at, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+		pn.top = append(pn.top, topLabel{at, t.say(code, map[string]any{"alpha": t.shortest(roundTo(1-row.Level, 6)), "delta": t.num(math.Abs(at), c.result.Digits()), "unit": c.s.outcome.Unit})})
 	}
 	pn.add(&linesMarks{theme: t, color: l.color, width: 1.9, lines: [][]xy{line}})
 	first, last := p.Curve[0], p.Curve[len(p.Curve)-1]
 	for _, s := range []lost.Step{first, last} {
-		c.alts = append(c.alts, capital(t.say("plot-tipping-alt", map[string]any{"who": c.who, "delta": t.shortest(s.Delta), "arm": c.short(p.Arm), "unit": c.s.outcome.Unit,
+		c.alts = append(c.alts, capital(t.say("plot-tipping-alt"+c.twoSided(), map[string]any{"who": c.who, "delta": t.shortest(s.Delta), "arm": c.short(p.Arm), "unit": c.s.outcome.Unit,
 			"value":      t.estimateAt(study.Row{Estimate: s.Value, Lower: s.Lower, Upper: s.Upper, Level: row.Level}, c.result.Digits()),
 			"difference": t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)})})))
 	}
@@ -224,10 +251,29 @@ func (c *tipping) answers() []string {
 			code, delta = "plot-tipping-lost", p.Delta
 		}
 		out = append(out, c.t.say(code+c.margin, map[string]any{"who": c.who, "lost": c.t.shareOf(row.Lost[p.Arm], row.N[p.Arm]), "arm": c.short(p.Arm),
-			"delta": c.t.num(delta, c.result.Digits()), "unit": c.s.outcome.Unit, "alpha": c.t.shortest(roundTo(1-row.Level, 6)),
+			"delta": c.t.num(delta, c.result.Digits()), "unit": c.s.outcome.Unit, "better": c.better(p), "alpha": c.t.shortest(roundTo(1-row.Level, 6)),
 			"comparison": c.t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)})}))
 	}
 	return out
+}
+
+// better says from which delta on equivalence is lost where they are better than predicted.
+func (c *tipping) better(p *study.TippingPoint) string {
+	switch {
+	case c.margin != "-equivalence":
+		return ""
+	case p.FoundBetter:
+		return c.t.say("plot-tipping-better", map[string]any{"delta": c.t.num(p.Better, c.result.Digits()), "unit": c.s.outcome.Unit})
+	}
+	return c.t.say("plot-tipping-better-none", map[string]any{"delta": c.t.num(-p.From, c.result.Digits()), "unit": c.s.outcome.Unit})
+}
+
+// twoSided is the ending of codes where deltas go toward better too.
+func (c *tipping) twoSided() string {
+	if c.margin == "-equivalence" {
+		return c.margin
+	}
+	return ""
 }
 
 // shareOf writes "22 of 60".
@@ -279,9 +325,14 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	if len(active) == 1 {
 		arm = active[0].ShortLabel()
 	}
-	for _, v := range []lost.Verdict{lost.Better, lost.Neither, lost.Worse} {
+	for _, v := range []lost.Verdict{lost.Equivalent, lost.Better, lost.Neither, lost.Worse} {
 		code, name := "plot-favors", arm
+		if v == lost.Equivalent && c.margin != "-equivalence" || v == lost.Better && c.margin == "-equivalence" && !c.holds(v) {
+			continue
+		}
 		switch {
+		case c.margin == "-equivalence":
+			code = map[lost.Verdict]string{lost.Equivalent: "plot-tippingmap-equivalent", lost.Better: "plot-tippingmap-beyond-better", lost.Neither: "plot-tippingmap-not-equivalent", lost.Worse: "plot-tippingmap-beyond"}[v]
 		case c.margin != "":
 			code = map[lost.Verdict]string{lost.Better: "plot-tippingmap-not-inferior", lost.Neither: "plot-tippingmap-not-shown", lost.Worse: "plot-tippingmap-beyond"}[v]
 		case v == lost.Neither:
@@ -289,7 +340,7 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 		case v == lost.Worse:
 			name = control.ShortLabel()
 		}
-		c.f.legend = append(c.f.legend, legendItem{fill: c.shade(v), text: t.say(code, map[string]any{"arm": name, "alpha": alpha})})
+		c.f.legend = append(c.f.legend, legendItem{fill: c.shade(v), dotted: c.dotted(v), text: t.say(code, map[string]any{"arm": name, "alpha": alpha})})
 	}
 	for k, p := range contourP(result.Level) {
 		if slices.ContainsFunc(c.f.panels, func(pn *panel) bool { return hasContour(pn, k) }) {
@@ -299,7 +350,7 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	}
 	foot := []string{t.say("plot-tippingmap-method"+c.margin, map[string]any{"who": c.who, "alpha": alpha})}
 	if c.margin != "" {
-		foot = append(foot, t.say("plot-tippingmap-margin", c.marginArgs()))
+		foot = append(foot, t.say("plot-tippingmap"+c.margin, c.marginArgs()))
 	}
 	c.f.note(append(append(append(foot, c.held()...), c.judged()...), c.lostNote()...))
 	if c.f.perhapsTooHigh() && c.f.TooHigh() { // with the words beneath
@@ -317,11 +368,24 @@ func (c *tipping) sides() float64 {
 	return 1
 }
 
-// shade is a verdict's: the color of the arm that is favored, apart in gray too.
+// holds reports whether a verdict is on a map.
+func (c *tipping) holds(v lost.Verdict) bool {
+	return slices.ContainsFunc(c.rows, func(r study.SensitivityRow) bool {
+		return slices.ContainsFunc(r.Tipping.Map.Verdicts, func(vs []lost.Verdict) bool { return slices.Contains(vs, v) })
+	})
+}
+
+// dotted reports whether a verdict's tiles have a dot besides: of equivalence the active
+// arm's color says what is to be shown, and better by more than the margin is that color
+// with a dot, which gray and any printer keep.
+func (c *tipping) dotted(v lost.Verdict) bool { return v == lost.Better && c.margin == "-equivalence" }
+
+// shade is a verdict's: the color of the arm that is favored, or of the active arm what
+// the plan is to show; apart in gray too.
 func (c *tipping) shade(v lost.Verdict) color.NRGBA {
 	active, control := sides(c.s.arms)
 	switch v {
-	case lost.Better:
+	case lost.Better, lost.Equivalent:
 		return fade(c.looks[active[0].ID].color, 0.45)
 	case lost.Worse:
 		return fade(c.looks[control.ID].color, 0.55)
@@ -366,15 +430,22 @@ func (c *tipping) addMap(i int, high vg.Length) {
 	pn.plot.X.Tick.Marker = t.ticksFor(room)
 	pn.plot.X.Label.Text, pn.plot.Y.Label.Text = axis(m.Control, room), axis(m.Arm, high)
 	tiles := &tileMarks{theme: t, gap: t.line(0.5)}
+	dots := &intervalMarks{theme: t, look: look{color: color.NRGBA{A: 255}, marker: discMarker}, scale: 0.45}
 	count := map[lost.Verdict]int{}
 	for a, y := range m.Deltas {
 		for b, x := range m.Deltas {
 			v := m.Verdicts[a][b]
 			count[v]++
+			if c.dotted(v) {
+				dots.items = append(dots.items, interval{x, y, math.NaN(), math.NaN()})
+			}
 			tiles.tiles = append(tiles.tiles, tile{dataRect{max(x-half, -end), min(x+half, end), max(y-half, -end), min(y+half, end)}, c.shade(v), nil})
 		}
 	}
 	pn.add(tiles)
+	if len(dots.items) > 0 {
+		pn.add(dots)
+	}
 	for k, p := range contourP(m.Level) {
 		if lines := contours(m, p); len(lines) > 0 {
 			pn.add(&contourMarks{linesMarks{theme: t, color: color.NRGBA{A: 255}, width: 1.2, dashes: t.plainLook(k).dashes, lines: lines}, p, k})
@@ -382,11 +453,12 @@ func (c *tipping) addMap(i int, high vg.Length) {
 	}
 	pn.add(&intervalMarks{theme: t, look: look{color: color.NRGBA{A: 255}, marker: plusMarker}, items: []interval{{0, 0, math.NaN(), math.NaN()}}, scale: 1.3})
 	c.alts = append(c.alts, t.say("plot-tippingmap-alt"+c.margin, map[string]any{"comparison": t.say("plot-contrast", map[string]any{"arm": c.short(row.Arm), "control": c.short(row.Control)}),
-		"arm": nameOfArm(c.s.arms, row.Arm), "control": nameOfArm(c.s.arms, row.Control), "better": count[lost.Better], "neither": count[lost.Neither], "worse": count[lost.Worse], "end": t.shortest(end), "unit": c.s.outcome.Unit,
+		"arm": nameOfArm(c.s.arms, row.Arm), "control": nameOfArm(c.s.arms, row.Control), "better": count[lost.Better], "neither": count[lost.Neither], "worse": count[lost.Worse], "equivalent": count[lost.Equivalent], "end": t.shortest(end), "unit": c.s.outcome.Unit,
 		"all": len(m.Deltas) * len(m.Deltas)}))
 }
 
-// contours are the lines on which the two-sided p-value against the map's null is p: of each square of the
+// contours are the lines on which the two-sided p-value against the map's null, or of
+// equivalence twice the larger of the two one-sided ones, is p: of each square of the
 // grid, its sides' points by linear interpolation of |t| between corners of one sign, and
 // joined across the square.
 func contours(m *lost.Map, p float64) [][]xy {
@@ -398,8 +470,15 @@ func contours(m *lost.Map, p float64) [][]xy {
 			half[a] = append(half[a], e.SE*stats.Estimate{SE: 1, DF: e.DF}.CI(1-p).Hi)
 		}
 	}
-	for _, sign := range []float64{-1, 1} {
+	signs := []float64{-1, 1}
+	if m.Equivalence > 0 { // one region, between two margins
+		signs = signs[:1]
+	}
+	for _, sign := range signs {
 		at := func(a, b int) float64 { // positive inside the contour's significant side
+			if m.Equivalence > 0 {
+				return m.Equivalence - math.Abs(m.Estimates[a][b].Value) - half[a][b]
+			}
 			return sign*(m.Estimates[a][b].Value-m.Null) - half[a][b]
 		}
 		for a := range len(m.Deltas) - 1 {

@@ -172,11 +172,12 @@ func TestFirstLost(t *testing.T) {
 	line := differences(func(size map[string]float64) stats.Estimate {
 		return stats.Estimate{Value: -5 + 0.5*size["ex"], SE: 1, DF: math.Inf(1)}
 	})
-	delta, found, err := lost.FirstLost(line, "ex", 20, 0.95, 1, 0)
+	claim := lost.Claim{Level: 0.95, Worse: 1}
+	delta, found, err := lost.FirstChange(line, "ex", 20, claim)
 	require.NoError(t, err)
 	assert.True(t, found)
 	assert.InDelta(t, (5-1.959963984540054)/0.5, delta, 1e-7)
-	_, found, err = lost.FirstLost(line, "ex", 3, 0.95, 1, 0)
+	_, found, err = lost.FirstChange(line, "ex", 3, claim)
 	require.NoError(t, err)
 	assert.False(t, found)
 }

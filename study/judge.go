@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/regress"
@@ -346,6 +347,31 @@ func (q Equivalence) Note(o Outcome, role Role) Note {
 		return Note{Code: code + "-ratio", Args: text.Args{"lower": lower, "upper": upper, "p": q.P, "alpha": q.Alpha, "primary": role == RolePrimary}}
 	}
 	return Note{Code: code, Args: text.Args{"margin": o.Shown(q.Margin), "unit": o.unitArg(), "p": q.P, "alpha": q.Alpha, "primary": role == RolePrimary}}
+}
+
+// nonInferior reports whether the plan's margin is one of non-inferiority.
+func (p Plan) nonInferior() bool { return p.Margin > 0 && p.Framework != FrameworkEquivalence }
+
+// showsMargin reports whether the row shows non-inferiority, or equivalence.
+func (r Row) showsMargin() bool {
+	return r.Equivalence != nil && r.Equivalence.Shown || r.NonInferiority != nil && r.NonInferiority.Shown
+}
+
+// Shows reports whether the plan's own row shows what a tipping point's model is asked of:
+// a difference, or of a non-inferiority plan that the arm is not inferior; ok where the
+// row has an answer. Where it differs from TippingPoint.Significant the two models
+// disagree before anybody is made worse, and no tipping point answers for the row.
+func (r Result) Shows(x SensitivityRow) (shown, ok bool) {
+	i := slices.IndexFunc(r.Rows, func(y Row) bool {
+		return y.Arm == x.Arm && y.Role == x.Role && y.Estimand == r.Plan.Estimand && y.Effect != nil && (y.Decides || x.Role != RolePrimary)
+	})
+	if i < 0 {
+		return false, false
+	}
+	if r.Rows[i].NonInferiority != nil || r.Rows[i].Equivalence != nil || x.Null != 0 || x.Equivalence > 0 {
+		return r.Rows[i].showsMargin(), true
+	}
+	return !r.Rows[i].IncludesZero(), true
 }
 
 // againstMargin is the answer to the plan's margin, of either framework.

@@ -75,8 +75,9 @@ type SensitivityRow struct {
 	stats.Estimate
 	Lower, Upper, Level float64
 	// Null is the difference that a verdict is against: 0, or a non-inferiority plan's
-	// margin on the side of harm.
-	Null float64
+	// margin on the side of harm. Equivalence is the margin on both sides of a plan of
+	// that, else 0.
+	Null, Equivalence float64
 	// N counts the participants by arm, Lost those of them without a value at the visit.
 	N, Lost map[string]int
 	// Imputations is how many completed data sets were pooled by Rubin's rules, which
@@ -101,16 +102,20 @@ type SensitivityRow struct {
 
 // TippingPoint says how much worse than predicted the lost of an arm would have to be
 // for the difference to lose its significance at 1 − Level, or, with a margin, for
-// non-inferiority no longer to be shown. It is judged by the model that predicts the
+// non-inferiority or equivalence no longer to be shown. It is judged by the model that predicts the
 // missing values, at a delta of 0 as at any other, and not by the plan's own row (Result.Shows).
 type TippingPoint struct {
 	Arm         string
-	Significant bool    // without a delta: from no difference, or not inferior by Margin
+	Significant bool    // without a delta: from no difference, not inferior by Margin, or equivalent
 	Delta       float64 // the least by which they are worse where that is lost
 	Found       bool    // within the steps
-	From, To    float64
+	From, To    float64 // of equivalence on both sides of 0
+	// Better is the least by which they are better where equivalence is lost, FoundBetter
+	// whether it is within the steps.
+	Better      float64
+	FoundBetter bool
 	SD          float64 // of the baseline, to compare the delta with
-	// Margin is a non-inferiority plan's, else 0. AtMargin is then the difference where
+	// Margin is the plan's, else 0. AtMargin is of non-inferiority the difference where
 	// the lost of the arm are worse than predicted by just the margin: as the hypothesis
 	// that it is to refute has them.
 	Margin   float64
@@ -272,14 +277,7 @@ func (d *Dataset) assume(ctx context.Context, p Plan, x Assumption, o Outcome) (
 		if err != nil {
 			return fail(err)
 		}
-		worse := -o.Better.Sign()
-		if out[i].Tipping, err = tippingOf(t, x, p, worse); err != nil {
-			return fail(err)
-		}
-		if out[i].Tipping.Curve, err = lost.Along(t, x.Arm, x.Steps[0], x.Steps[1], x.Steps[2], p.Level, worse); err != nil {
-			return fail(err)
-		}
-		if out[i].Tipping.Map, err = lost.MapOf(t, out[i].Arm, control, x.Steps[1], p.Level, worse, out[i].Null); err != nil {
+		if out[i].Tipping, err = out[i].tippingOf(t, o); err != nil {
 			return fail(err)
 		}
 		out[i].Tipping.SD = baselineSD(data)
@@ -297,8 +295,11 @@ func (d *Dataset) assumptionRows(p Plan, x Assumption) []SensitivityRow {
 			continue
 		}
 		row := SensitivityRow{Assumption: x, Arm: a.ID, Control: control, Visit: p.Visit, Role: p.Role, Level: p.Level, Lower: math.NaN(), Upper: math.NaN()}
-		if o, _ := d.outcome(p.Outcome); p.nonInferior() {
+		switch o, _ := d.outcome(p.Outcome); {
+		case p.nonInferior():
 			row.Null = -o.Better.Sign() * p.Margin
+		case p.Margin > 0:
+			row.Equivalence = p.Margin
 		}
 		row.Estimate = stats.Estimate{Value: math.NaN(), SE: math.NaN(), DF: math.NaN()}
 		out = append(out, row)
@@ -307,7 +308,7 @@ func (d *Dataset) assumptionRows(p Plan, x Assumption) []SensitivityRow {
 }
 
 // Verdict says what the row's interval leaves: none where it holds no difference, or of
-// a non-inferiority plan the margin.
+// a non-inferiority plan the margin, of equivalence either.
 func (r SensitivityRow) Verdict(o Outcome) lost.Verdict {
 	ci, worse := stats.Interval{Lo: r.Lower, Hi: r.Upper, Level: r.Level}, -o.Better.Sign()
 	null := r.Null
@@ -320,8 +321,18 @@ func (r SensitivityRow) Verdict(o Outcome) lost.Verdict {
 			worse = -1
 		}
 	}
+	lower, upper := -r.Equivalence, r.Equivalence
+	if c := r.Completed; c != nil && c.Equivalence != nil { // which may be a ratio and its inverse
+		lower, upper = c.Equivalence.Bounds()
+	}
 	switch {
-	case math.IsNaN(ci.Lo) || math.IsNaN(ci.Hi) || ci.Contains(null):
+	case math.IsNaN(ci.Lo) || math.IsNaN(ci.Hi):
+		return lost.Neither
+	case r.Equivalence > 0 && lower < ci.Lo && ci.Hi < upper:
+		return lost.Equivalent
+	case r.Equivalence > 0 && ci.Lo <= upper && ci.Hi >= lower:
+		return lost.Neither
+	case r.Equivalence == 0 && ci.Contains(null):
 		return lost.Neither
 	case (ci.Lo >= null) == (worse > 0):
 		return lost.Worse
@@ -405,8 +416,7 @@ func (d *Dataset) assumeHeld(ctx context.Context, p Plan, fit *impute.Fit, visit
 		}
 		row.settle(now.Estimate)
 		row.Imputations, row.Redrawn = im.Len(), draws.Redrawn
-		t := lost.Held{Clipped: c}
-		if row.Tipping, err = tippingOf(t, x, p, worse); err != nil {
+		if row.Tipping, err = row.tippingOf(lost.Held{Clipped: c}, o); err != nil {
 			return fail(err)
 		}
 		at := row.Tipping.To
@@ -418,83 +428,53 @@ func (d *Dataset) assumeHeld(ctx context.Context, p Plan, fit *impute.Fit, visit
 			return fail(err)
 		}
 		row.Tipping.Held, row.Tipping.HeldAt, row.Tipping.SD = now.Held, then.Held, sd
-		if row.Tipping.Curve, err = lost.Along(t, x.Arm, x.Steps[0], x.Steps[1], x.Steps[2], p.Level, worse); err != nil {
-			return fail(err)
-		}
-		if row.Tipping.Map, err = lost.MapOf(t, row.Arm, row.Control, x.Steps[1], p.Level, worse, row.Null); err != nil {
-			return fail(err)
-		}
 	}
 	return out, nil
 }
 
-// nonInferior reports whether the plan's margin is one of non-inferiority.
-func (p Plan) nonInferior() bool { return p.Margin > 0 && p.Framework != FrameworkEquivalence }
-
-// showsMargin reports whether the row shows non-inferiority, or equivalence.
-func (r Row) showsMargin() bool {
-	return r.Equivalence != nil && r.Equivalence.Shown || r.NonInferiority != nil && r.NonInferiority.Shown
-}
-
-// Shows reports whether the plan's own row shows what a tipping point's model is asked of:
-// a difference, or of a non-inferiority plan that the arm is not inferior; ok where the
-// row has an answer. Where it differs from TippingPoint.Significant the two models
-// disagree before anybody is made worse, and no tipping point answers for the row.
-func (r Result) Shows(x SensitivityRow) (shown, ok bool) {
-	i := slices.IndexFunc(r.Rows, func(y Row) bool {
-		return y.Arm == x.Arm && y.Role == x.Role && y.Estimand == r.Plan.Estimand && y.Effect != nil && (y.Decides || x.Role != RolePrimary)
-	})
-	if i < 0 {
-		return false, false
+// tippingOf finds the least delta at which what the row shows is lost, toward worse and of
+// equivalence toward better too, with the differences along the steps and for both arms.
+func (r SensitivityRow) tippingOf(t lost.Differences, o Outcome) (*TippingPoint, error) {
+	first, last, by := r.Steps[0], r.Steps[1], r.Steps[2]
+	out := &TippingPoint{Arm: r.Assumption.Arm, From: first, To: last, Margin: math.Abs(r.Null) + r.Equivalence}
+	claim := lost.Claim{Level: r.Level, Null: r.Null, Equivalence: r.Equivalence, Worse: -o.Better.Sign()}
+	if r.Equivalence > 0 {
+		out.From, first = -last, -by*math.Floor(last/by*(1+1e-12)+1e-9)
 	}
-	if r.Rows[i].NonInferiority != nil || r.Rows[i].Equivalence != nil || x.Null != 0 {
-		return r.Rows[i].showsMargin(), true
-	}
-	return !r.Rows[i].IncludesZero(), true
-}
-
-// tippingOf finds the least delta toward worse, which has the sign, at which
-// significance is lost; of a non-inferiority plan, at which the interval reaches the
-// margin.
-func tippingOf(t lost.Differences, x Assumption, p Plan, worse float64) (*TippingPoint, error) {
-	out := &TippingPoint{Arm: x.Arm, From: x.Steps[0], To: x.Steps[1]}
 	now, err := t.At(nil)
 	if err != nil {
 		return nil, err
 	}
-	null := 0.0
-	if p.nonInferior() {
-		out.Margin, null = p.Margin, worse*p.Margin
-		at, err := t.At(map[string]float64{x.Arm: worse * p.Margin})
+	if r.Null != 0 {
+		at, err := t.At(map[string]float64{out.Arm: r.Null})
 		if err != nil {
 			return nil, err
 		}
-		ci := at.CI(p.Level)
-		out.AtMargin = &lost.Step{Delta: p.Margin, Estimate: at, Lower: ci.Lo, Upper: ci.Hi}
+		ci := at.CI(r.Level)
+		out.AtMargin = &lost.Step{Delta: out.Margin, Estimate: at, Lower: ci.Lo, Upper: ci.Hi}
 	}
-	verdict := lost.VerdictFrom(now, p.Level, worse, null)
-	if out.Significant = verdict == lost.Better || verdict == lost.Worse && out.Margin == 0; !out.Significant {
-		return out, nil
+	switch claim.Verdict(now) {
+	case lost.Better:
+		out.Significant = r.Equivalence == 0
+	case lost.Worse:
+		out.Significant = out.Margin == 0
+	case lost.Equivalent:
+		out.Significant = true
+		if out.Better, out.FoundBetter, err = claim.FirstLost(t, out.Arm, out.From); err != nil {
+			return nil, err
+		}
+		out.Better = math.Abs(out.Better)
 	}
-	closed, ok := t.(*impute.Tipping)
-	if !ok {
-		out.Delta, out.Found, err = lost.FirstLost(t, x.Arm, out.To, p.Level, worse, null)
-		return out, err
-	}
-	roots, err := closed.RootsFrom(x.Arm, p.Level, null)
-	if err != nil {
-		return nil, err
-	}
-	least := math.Inf(1)
-	for _, r := range roots {
-		if r *= worse; r > 0 {
-			least = min(least, r)
+	if out.Significant {
+		if out.Delta, out.Found, err = claim.FirstLost(t, out.Arm, last); err != nil {
+			return nil, err
 		}
 	}
-	if least <= out.To {
-		out.Delta, out.Found = least, true
+	if out.Curve, err = lost.Along(t, out.Arm, first, last, by, r.Level, claim.Worse); err != nil {
+		return nil, err
 	}
-	return out, nil
+	out.Map, err = lost.MapOf(t, r.Arm, r.Control, last, claim)
+	return out, err
 }
 
 // baselineSD is that of all participants.

@@ -215,18 +215,18 @@ func TestSensitivityOfFew(t *testing.T) {
 
 func TestSensitivityIsChecked(t *testing.T) {
 	for plan, want := range map[string]string{
-		"model: clda, sensitivity: [{assume: mar}]":                                                      "ancova or mmrm",
-		"sensitivity: [{assume: best}]":                                                                  "unknown assumption",
-		"sensitivity: [{assume: given}]":                                                                 "unknown assumption",
-		"sensitivity: [{assume: j2r, reference: ex}]":                                                    "compared itself",
-		"sensitivity: [{assume: j2r, reference: none}]":                                                  "no arm",
-		"sensitivity: [{assume: j2r, steps: [0, 1, 1]}]":                                                 "belong to assume: delta",
-		"sensitivity: [{assume: delta, arm: ex}]":                                                        "steps",
-		"sensitivity: [{assume: delta, arm: ex, steps: [-1, 1, 0.5]}]":                                   "0 or more for worse",
-		"sensitivity: [{assume: delta, steps: [0, 1, 0.5]}]":                                             "no arm",
-		"sensitivity: [{assume: delta, arm: ex, reference: uc, steps: [0, 1, 0.5]}]":                     "no reference",
-		"sensitivity: [{assume: mar}, {assume: mar}]":                                                    "twice",
-		"margin: 5, framework: equivalence, sensitivity: [{assume: delta, arm: ex, steps: [0, 1, 0.5]}]": "equivalence has two margins",
+		"model: clda, sensitivity: [{assume: mar}]":                                                        "ancova or mmrm",
+		"sensitivity: [{assume: best}]":                                                                    "unknown assumption",
+		"sensitivity: [{assume: given}]":                                                                   "unknown assumption",
+		"sensitivity: [{assume: j2r, reference: ex}]":                                                      "compared itself",
+		"sensitivity: [{assume: j2r, reference: none}]":                                                    "no arm",
+		"sensitivity: [{assume: j2r, steps: [0, 1, 1]}]":                                                   "belong to assume: delta",
+		"sensitivity: [{assume: delta, arm: ex}]":                                                          "steps",
+		"sensitivity: [{assume: delta, arm: ex, steps: [-1, 1, 0.5]}]":                                     "0 or more for worse",
+		"sensitivity: [{assume: delta, steps: [0, 1, 0.5]}]":                                               "no arm",
+		"sensitivity: [{assume: delta, arm: ex, reference: uc, steps: [0, 1, 0.5]}]":                       "no reference",
+		"sensitivity: [{assume: mar}, {assume: mar}]":                                                      "twice",
+		"margin: 5, framework: equivalence, sensitivity: [{assume: delta, arm: ex, steps: [0.5, 1, 0.5]}]": "let the steps begin at 0",
 	} {
 		_, err := study.ParseProtocol(strings.NewReader(lossProtocol+"plans: [{outcome: pain, visit: w12, "+plan+"}]\n"), "p.yaml")
 		require.ErrorContains(t, err, want, plan)

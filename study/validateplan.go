@@ -558,8 +558,6 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".assume", "problem-assumption-unknown", x.Assume)
 		case x.Clip && (!delta || known && !o.HasRange()):
 			c.Add(here+".clip", "problem-assumption-clip")
-		case delta && p.Margin > 0 && !p.nonInferior():
-			c.Add(here+".assume", "problem-assumption-equivalence")
 		case (x.Odds != nil) != (x.Assume == AssumeIMOR):
 			c.Add(here, "problem-assumption-odds")
 		case !delta && (x.Arm != "" && x.Assume != AssumeTipping || x.Steps != nil || x.Visits != ""):
@@ -570,6 +568,8 @@ func (c *checker) checkSensitivity(at string, p Plan) {
 			c.Add(here+".arm", "problem-assumption-arm", x.Arm)
 		case delta && !(len(x.Steps) == 3 && x.Steps[0] >= 0 && x.Steps[1] > x.Steps[0] && x.Steps[2] > 0 && (x.Steps[1]-x.Steps[0])/x.Steps[2] <= 1000):
 			c.Add(here+".steps", "problem-assumption-steps")
+		case delta && p.Margin > 0 && !p.nonInferior() && x.Steps[0] != 0:
+			c.Add(here+".steps", "problem-assumption-equivalence")
 		}
 		for _, id := range sortedKeys(x.Odds) {
 			switch o := x.Odds[id]; {

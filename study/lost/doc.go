@@ -14,9 +14,11 @@
 //	what is the difference where one arm's lost are worse?  Along, Step        tipping.go
 //	and where the lost of both arms are?                    MapOf, Map         tipping.go
 //	and where values are held inside a scale?               Held               tipping.go
-//	from which delta on is a verdict lost?                  FirstLost          tipping.go
+//	from which delta on is a verdict lost?                  Claim.FirstLost, FirstChange
+//	                                                                           tipping.go
 //	which verdict has an estimate?                          VerdictOf          tipping.go
 //	and which against a non-inferiority margin?             VerdictFrom        tipping.go
+//	and which of equivalence?                               Claim.Verdict      tipping.go
 //	completed data where the outcome is no measurement      Chain, Chained     chained.go
 //	would other draws change what is significant?           Near               chained.go
 package lost

@@ -53,6 +53,8 @@ type jsonTipping struct {
 	JudgedBy    string  `json:"judged_by"`
 	Row         *bool   `json:"row_significant"`
 	Margin      *number `json:"margin"`
+	Framework   string  `json:"framework"`
+	Better      *number `json:"delta_better"`
 
 	AtMargin *jsonStep `json:"at_margin"`
 	Held     *jsonHeld `json:"held"`
@@ -91,7 +93,7 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 			x.Counts = &jsonTippingCount{t.Arm, t.Lost, t.Expected, t.Significant, t.Found, t.Good, t.FoundAbove, t.Above, t.OtherLost, t.Other}
 		}
 		if t := row.Tipping; t != nil {
-			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, nil, nil, declaredSteps(row)}
+			x.Tipping = &jsonTipping{t.Arm, cmp.Or(row.Visits, study.DeltaConstant), t.Significant, number(math.NaN()), t.From, t.To, number(t.SD), "sensitivity-model", nil, nil, string(study.FrameworkSuperiority), nil, nil, nil, declaredSteps(row)}
 			if t.Found {
 				x.Tipping.Delta = number(t.Delta)
 			}
@@ -105,9 +107,17 @@ func (f *resultsFile) addAssumptions(res study.Result) {
 				}
 				x.Tipping.Held = h
 			}
+			if margin := number(t.Margin); t.Margin > 0 {
+				x.Tipping.Margin, x.Tipping.Framework = &margin, string(study.FrameworkNonInferiority)
+			}
+			if row.Equivalence > 0 {
+				x.Tipping.Framework = string(study.FrameworkEquivalence)
+			}
+			if better := number(t.Better); t.FoundBetter {
+				x.Tipping.Better = &better
+			}
 			if s := t.AtMargin; s != nil {
-				margin := number(t.Margin)
-				x.Tipping.Margin, x.Tipping.AtMargin = &margin, &jsonStep{number(s.Delta), jsonEstimateOf(s.Estimate, row.Level)}
+				x.Tipping.AtMargin = &jsonStep{number(s.Delta), jsonEstimateOf(s.Estimate, row.Level)}
 			}
 		}
 		f.Assumptions = append(f.Assumptions, x)

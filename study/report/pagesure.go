@@ -195,6 +195,9 @@ func (b *builder) nowHolds(answer study.Row, row study.SensitivityRow, o study.O
 	if n := answer.NonInferiority; n != nil && n.Shown && row.Null != 0 && row.Verdict(o) != lost.Better {
 		return b.Say("page-assumption-margin", nil)
 	}
+	if q := answer.Equivalence; q != nil && q.Shown && row.Verdict(o) != lost.Equivalent {
+		return b.Say("page-assumption-margin", nil)
+	}
 	if answer.Effect == nil || answer.IncludesZero() || answer.NonInferiority != nil || answer.Equivalence != nil || row.Verdict(o) != lost.Neither {
 		return ""
 	}

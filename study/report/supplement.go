@@ -360,6 +360,8 @@ func (b *builder) favored(row study.SensitivityRow, o study.Outcome) string {
 	switch {
 	case len(row.Notes) > 0:
 		return "–"
+	case row.Equivalence > 0:
+		return b.Say(map[lost.Verdict]string{lost.Equivalent: "favors-equivalent", lost.Neither: "favors-not-equivalent", lost.Better: "favors-beyond-better", lost.Worse: "favors-beyond"}[row.Verdict(o)], nil)
 	case row.Null != 0:
 		return b.Say(map[lost.Verdict]string{lost.Better: "favors-not-inferior", lost.Neither: "favors-not-shown", lost.Worse: "favors-beyond"}[row.Verdict(o)], nil)
 	case row.Verdict(o) == lost.Better:
@@ -379,7 +381,7 @@ func significant(res study.Result, row study.SensitivityRow) bool {
 }
 
 // tipping says how much worse those lost would have to be, where the primary comparison
-// shows a difference (of a non-inferiority plan, that it is not inferior), and the model
+// shows a difference (of a plan with a margin, non-inferiority or equivalence), and the model
 // that predicts the missing values does so too, and anybody is lost; and where one of the
 // two shows it and the other does not, that they disagree.
 func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
@@ -389,7 +391,10 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 		return ""
 	}
 	o, margin := res.Outcome, ""
-	if p.Margin > 0 {
+	switch {
+	case row.Equivalence > 0:
+		margin = "-equivalence"
+	case p.Margin > 0:
 		margin = "-margin"
 	}
 	if shown != p.Significant {
@@ -410,22 +415,33 @@ func (b *builder) tipping(res study.Result, row study.SensitivityRow) string {
 	}
 	args := text.Args{"where": b.outcome(o.ID) + ", " + b.where(res), "arm": b.arm(p.Arm), "k": row.Lost[p.Arm], "n": row.N[p.Arm],
 		"other": b.arm(other), "j": row.Lost[other], "m": row.N[other], "alpha": math.Round(1e9*(1-row.Level)) / 1e9,
-		"delta": b.value(o, d) + text.Unit(o.Unit), "sd": b.C.Number(d/p.SD, 2), "scale": ""}
+		"margin": p.Margin, "unit": text.Unit(o.Unit)}
+	size := func(d float64) {
+		args["delta"], args["sd"], args["scale"] = b.value(o, d)+text.Unit(o.Unit), b.C.Number(d/p.SD, 2), ""
+		if o.HasRange() {
+			args["scale"] = b.Say("tipping-scale", text.Args{"share": d / (o.Max - o.Min)})
+		}
+	}
+	size(d)
 	args["lost"] = b.Say("tipping-lost", nil)
 	if b.setAside(res) > 0 {
 		args["lost"] = b.Say("tipping-lost-aside", nil)
 	}
-	if o.HasRange() {
-		args["scale"] = b.Say("tipping-scale", text.Args{"share": d / (o.Max - o.Min)})
-	}
 	if s := p.AtMargin; s != nil {
-		args["margin"], args["unit"] = p.Margin, text.Unit(o.Unit)
 		args["value"] = b.value(o, s.Value) + text.Unit(o.Unit)
 		args["interval"] = b.differenceLimits(o.ID, stats.Interval{Lo: s.Lower, Hi: s.Upper})
 	}
 	s := b.Say(code, args)
 	if p.Held != nil {
 		s += " " + b.Say("tipping-held", text.Args{"arm": b.arm(p.Arm), "then": b.C.Number(p.HeldAt[p.Arm], 1), "now": b.C.Number(p.Held[p.Arm], 1), "k": row.Lost[p.Arm], "m": row.Imputations})
+	}
+	switch {
+	case p.FoundBetter:
+		size(p.Better)
+		s += " " + b.Say("tipping-equivalence-better", args)
+	case row.Equivalence > 0:
+		size(-p.From)
+		s += " " + b.Say("tipping-equivalence-better-not", args)
 	}
 	return s
 }
