@@ -109,7 +109,7 @@ func (f *Figure) finishEstimation(t *theme, s *series, th *study.Threshold, curv
 	}
 	if len(numbers) > mostPrinted || f.perhapsTooHigh() && f.TooHigh() {
 		last.below = above
-		f.note(foot, numbers...)
+		f.note(append(foot, t.say("plot-estimates-in-caption", nil)), numbers...)
 	}
 	f.tell(s.altEstimation(t, curves), t.altEffects(s, curves)...)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/trialkit/trialkit/plot/internal/render"
 	"github.com/trialkit/trialkit/stats"
 	"github.com/trialkit/trialkit/stats/resample"
 	"github.com/trialkit/trialkit/study"
@@ -182,4 +183,37 @@ func TestEstimationPrintsBothEffects(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The arms' numbers stand on one line, also under names of different lengths, and names
+// beside each other stay clear.
+func TestGardnerAltmanNumbersStandOnOneLine(t *testing.T) {
+	tr := randomTrial(3, 2, 20, 0)
+	tr.arms[2].Label = "Usual care with advice on exercise, by telephone and by post"
+	f, err := GardnerAltmanWith(tr.results(t)[0], EstimationOptions{Options: Options{Width: 120}})
+	require.NoError(t, err)
+	assert.Empty(t, layoutProblems(f))
+	var at []float64
+	lines := map[string]bool{}
+	for _, m := range f.layout().render().Marks {
+		if m.Kind == render.MarkText && strings.HasPrefix(strings.ReplaceAll(m.Text, "\u00a0", " "), "n = ") {
+			at = append(at, float64(m.At.Y))
+		}
+		lines[m.Text] = true
+	}
+	require.Len(t, at, 3)
+	assert.InDelta(t, at[0], at[1], 1e-9)
+	assert.InDelta(t, at[0], at[2], 1e-9)
+	assert.True(t, lines["and by post"], "%v", lines)
+}
+
+// Of more differences than stand under the panels the figure says where they are.
+func TestCummingSaysWhereItsNumbersAre(t *testing.T) {
+	f, err := Cumming(randomTrial(3, 6, 20, 0).results(t))
+	require.NoError(t, err)
+	assert.Contains(t, f.Note(), "The caption has the estimates with their intervals.")
+	assert.Contains(t, f.Caption(), "Week 4: ")
+	f, err = Cumming(randomTrial(2, 3, 20, 0).results(t))
+	require.NoError(t, err)
+	assert.NotContains(t, f.Note(), "The caption has")
 }

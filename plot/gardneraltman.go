@@ -182,7 +182,7 @@ func (c *gardnerAltman) divide(widen bool) error {
 	}
 	c.named = true
 	for _, a := range c.arms {
-		c.named = c.named && widestWord(t.text(), armName(a)) <= room*0.95
+		c.named = c.named && widestWord(t.text(), armName(a)) <= c.nameRoom(room)
 	}
 	if !c.named {
 		c.f.legend = append(t.armLegend(c.arms, c.looks, false), c.f.legend...)
@@ -195,12 +195,17 @@ func (c *gardnerAltman) count(a study.Arm) string {
 	return c.t.say("plot-n-only", map[string]any{"n": len(c.s.changes(0, a.ID))})
 }
 
+// nameRoom is what a slot has for a name, clear of the next.
+func (c *gardnerAltman) nameRoom(slot vg.Length) vg.Length {
+	return min(slot*0.95, slot-c.t.size()*0.5)
+}
+
 // armLabel is what stands under an arm in a room: its name, unless the legend has it.
 func (c *gardnerAltman) armLabel(a study.Arm, room vg.Length) string {
 	if !c.named {
 		return ""
 	}
-	return strings.Join(c.t.wrap(c.t.text(), armName(a), room*0.97), "\n")
+	return strings.Join(c.t.wrap(c.t.text(), armName(a), c.nameRoom(room)), "\n")
 }
 
 // drawArms draws the participants with the arms' means: control first, so that
@@ -209,14 +214,15 @@ func (c *gardnerAltman) drawArms() error {
 	t, s := c.t, c.s
 	var names Labels
 	var means []plot.Plotter
-	most := 0
+	most, lines := 0, 0
 	for _, a := range c.arms {
-		most = max(most, len(s.changes(0, a.ID)))
+		most, lines = max(most, len(s.changes(0, a.ID))), max(lines, lineCount(c.armLabel(a, c.slot)))
 	}
 	for k, a := range c.arms {
 		ch, l, label := s.changes(0, a.ID), c.looks[a.ID], c.count(a)
 		if c.named {
-			label = c.armLabel(a, c.slot) + "\n" + label
+			name := c.armLabel(a, c.slot) // the numbers of all arms stand on one line
+			label = name + strings.Repeat("\n", lines-lineCount(name)+1) + label
 		}
 		names = append(names, plot.Tick{Value: float64(k), Label: label})
 		if err := c.crowd.add(&pointMarks{theme: t, look: l, at: float64(k), values: ch, offset: -c.slot * 0.04, room: c.slot * 0.31, size: pointSize(most)}); err != nil {
