@@ -45,8 +45,7 @@ func ParticipantPanelsWith(results []study.Result, o ParticipantPanelsOptions) (
 	if err != nil {
 		return nil, err
 	}
-	l := c.fit()
-	if l.tooHigh() && o.Height == 0 { // color and symbol tell the arm too
+	if !c.fit() { // color and symbol tell the arm too
 		c.bare = true
 		c.fit()
 	}
@@ -55,22 +54,25 @@ func ParticipantPanelsWith(results []study.Result, o ParticipantPanelsOptions) (
 }
 
 // fit draws the panels in as many columns as their headings allow, or for want of
-// height as the page does.
-func (c *participantPanels) fit() *layout {
+// height as the page does. It reports false where barer headings are to be tried.
+func (c *participantPanels) fit() bool {
 	c.fitColumns()
 	l := c.fill()
 	for l.cramped && c.cols > 1 {
 		c.cols--
 		l = c.fill()
 	}
+	last := c.bare || c.t.opt.Height != 0
 	for l.tooHigh() && c.cols < len(c.people) { // more of them in a row
 		c.cols++
 		if l = c.fill(); l.cramped {
-			c.cols--
-			return c.fill()
+			if c.cols--; last {
+				l = c.fill()
+			}
+			return last
 		}
 	}
-	return l
+	return last || !l.tooHigh()
 }
 
 // fill draws the panels in as many columns as there are, as high as a page allows.
