@@ -201,3 +201,62 @@ func TestLostCoursesMarks(t *testing.T) {
 	_, err = LostCourses(r)
 	assert.ErrorContains(t, err, "nobody is lost")
 }
+
+// Of equivalence the curve has both margins and both tipping points, and the map a fourth
+// verdict: a dot besides the color; its contour is where one of the two tests has its p.
+func TestTippingOfEquivalence(t *testing.T) {
+	r := withLost(smallTrial().results(t))
+	row := &r.Sensitivity[0]
+	p := row.Tipping
+	row.Equivalence, p.Margin, p.Map.Equivalence, p.Better, p.FoundBetter, p.From = 0.8, 0.8, 0.8, 0.25, true, -p.To
+	claim := lost.Claim{Level: 0.95, Equivalence: 0.8, Worse: 1}
+	count := map[lost.Verdict]int{}
+	for a, es := range p.Map.Estimates {
+		for b := range es {
+			es[b].Value, es[b].SE = 3*es[b].Value+3.6, es[b].SE/2 // so that all four are on it
+			v := claim.Verdict(es[b])
+			p.Map.Verdicts[a][b] = v
+			count[v]++
+		}
+	}
+	require.Len(t, count, 4)
+	f, err := Tipping(r)
+	require.NoError(t, err)
+	var flat, upright []float64
+	for _, l := range marksOf[*refLine](f.panels[0]) {
+		if l.upright {
+			upright = append(upright, l.value)
+		} else {
+			flat = append(flat, l.value)
+		}
+	}
+	assert.Equal(t, []float64{0, -0.8, 0.8}, flat)
+	assert.Equal(t, []float64{0.5, -0.25}, upright)
+	require.Len(t, f.panels[0].top, 1)
+	assert.Equal(t, "margin reached from 0.25\u00a0cm better and from 0.50\u00a0cm worse", f.panels[0].top[0].text)
+	assert.Contains(t, f.Alt(), "are at least 0.50\u00a0cm worse than predicted; it is no longer shown if they are at least 0.25\u00a0cm better")
+
+	f, err = TippingMap(r)
+	require.NoError(t, err)
+	var legend []string
+	for _, it := range f.legend {
+		legend = append(legend, it.text)
+		assert.Equal(t, it.text == "better by more than the margin", it.dotted)
+	}
+	assert.Equal(t, []string{"equivalence shown", "better by more than the margin", "equivalence not shown", "worse by more than the margin"}, legend[:4])
+	dots := marksOf[*intervalMarks](f.panels[0])[0]
+	assert.Len(t, dots.items, count[lost.Better])
+	cs := marksOf[*contourMarks](f.panels[0])
+	require.NotEmpty(t, cs)
+	for _, c := range cs {
+		for _, l := range c.lines {
+			for _, q := range l { // interpolated between grid points, in the estimate's unit
+				e := worseBy(-1.2, 0.4, q.y, q.x)
+				e.Value, e.SE = 3*e.Value+3.6, e.SE/2
+				ci := e.CI(1 - c.p)
+				assert.InDelta(t, 0.8, max(-ci.Lo, ci.Hi), 0.03, "%v at p %v", q, c.p)
+			}
+		}
+	}
+	assert.Contains(t, f.Description(), "of 441 combinations")
+}

@@ -3,7 +3,6 @@ package plot
 import (
 	"fmt"
 	"image/color"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -217,17 +216,27 @@ func (c *tipping) addCurve(i int, high vg.Length, lo, hi float64) {
 	for _, at := range bounds(row) {
 		pn.add(&refLine{theme: t, value: at, color: inkGray, dashes: t.dashes(1, 1.5)})
 	}
-	tips := map[string]float64{}
-	if p.Found && p.Significant {
-		tips["plot-tipping-at"+c.margin] = p.Delta
+	upright := func(at float64) {
+		pn.add(&refLine{theme: t, value: at, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
+	}
+	top := func(at float64, code string) {
+		pn.top = append(pn.top, topLabel{at, t.say(code, map[string]any{"alpha": t.shortest(roundTo(1-row.Level, 6)), "unit": c.s.outcome.Unit,
+			"delta": t.num(p.Delta, c.result.Digits()), "better": t.num(p.Better, c.result.Digits())})})
+	}
+	worse := p.Found && p.Significant
+	if worse {
+		upright(p.Delta)
 	}
 	if p.FoundBetter {
-		tips["plot-tipping-at-equivalence-better"] = -p.Better
+		upright(-p.Better)
 	}
-	for _, code := range slices.Sorted(maps.Keys(tips)) {
-		at := tips[code]
-		pn.add(&refLine{theme: t, value: at, upright: true, color: inkGray, dashes: t.dashes(3, 2)})
-		pn.top = append(pn.top, topLabel{at, t.say(code, map[string]any{"alpha": t.shortest(roundTo(1-row.Level, 6)), "delta": t.num(math.Abs(at), c.result.Digits()), "unit": c.s.outcome.Unit})})
+	switch {
+	case worse && p.FoundBetter: // one label, as two would run into each other
+		top((p.Delta-p.Better)/2, "plot-tipping-at-equivalence-both")
+	case worse:
+		top(p.Delta, "plot-tipping-at"+c.margin)
+	case p.FoundBetter:
+		top(-p.Better, "plot-tipping-at-equivalence-better")
 	}
 	pn.add(&linesMarks{theme: t, color: l.color, width: 1.9, lines: [][]xy{line}})
 	first, last := p.Curve[0], p.Curve[len(p.Curve)-1]
@@ -327,7 +336,7 @@ func TippingMapWith(result study.Result, o TippingOptions) (*Figure, error) {
 	}
 	for _, v := range []lost.Verdict{lost.Equivalent, lost.Better, lost.Neither, lost.Worse} {
 		code, name := "plot-favors", arm
-		if v == lost.Equivalent && c.margin != "-equivalence" || v == lost.Better && c.margin == "-equivalence" && !c.holds(v) {
+		if v == lost.Equivalent && c.margin != "-equivalence" || (v == lost.Better || v == lost.Worse) && c.margin == "-equivalence" && !c.holds(v) {
 			continue
 		}
 		switch {
@@ -436,10 +445,11 @@ func (c *tipping) addMap(i int, high vg.Length) {
 		for b, x := range m.Deltas {
 			v := m.Verdicts[a][b]
 			count[v]++
+			r := dataRect{max(x-half, -end), min(x+half, end), max(y-half, -end), min(y+half, end)}
+			tiles.tiles = append(tiles.tiles, tile{r, c.shade(v), nil})
 			if c.dotted(v) {
-				dots.items = append(dots.items, interval{x, y, math.NaN(), math.NaN()})
+				dots.items = append(dots.items, interval{(r.x0 + r.x1) / 2, (r.y0 + r.y1) / 2, math.NaN(), math.NaN()})
 			}
-			tiles.tiles = append(tiles.tiles, tile{dataRect{max(x-half, -end), min(x+half, end), max(y-half, -end), min(y+half, end)}, c.shade(v), nil})
 		}
 	}
 	pn.add(tiles)
