@@ -201,6 +201,7 @@ func TestKindsOnTinySamples(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(2026, uint64(i)))
 			var seen kindsSeen
+			var within subgroupsSeen
 			var slowest time.Duration
 			for k := range trials {
 				of := kind
@@ -241,8 +242,10 @@ func TestKindsOnTinySamples(t *testing.T) {
 					t.Fatalf("%v: %s", err, about)
 				}
 				seen.hold(t, res, about)
+				within.hold(t, res, about)
 			}
 			assert.Positive(t, seen.refused)
+			t.Logf("%s: %d interactions tested, %v", kind, within.tested, within.reasons)
 			t.Logf("%s: %d trials, the slowest %v, %v", kind, trials, slowest.Round(time.Millisecond), &seen)
 		})
 	}
@@ -257,7 +260,7 @@ func TestKindsIgnoreOriginAndUnit(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(4, uint64(i)))
-			with := 0
+			with, tested := 0, 0
 			for k := range 60 {
 				of := kind
 				if kind == "continuous" {
@@ -297,12 +300,19 @@ func TestKindsIgnoreOriginAndUnit(t *testing.T) {
 					return res
 				}
 				want := load(func(x float64) float64 { return x }, 1)
+				varies := subgroupsMoved(t, want)
+				tested += len(varies) / 2
 				for name, got := range map[string]Result{
 					"in days":   load(func(x float64) float64 { return x * 365 }, 1),
 					"reversed":  load(func(x float64) float64 { return -x }, 1),
 					"from afar": load(func(x float64) float64 { return 1e5 + x/64 }, 1),
 					"unit":      load(func(x float64) float64 { return x }, 1024),
 				} {
+					again := subgroupsMoved(t, got)
+					require.Equal(t, len(varies), len(again), "%s\n%s\n%s", name, protocol, strings.Join(rows, "\n"))
+					for by, w := range varies {
+						require.InDelta(t, w, again[by], 1e-6, "%s %s\n%s\n%s", name, by, protocol, strings.Join(rows, "\n"))
+					}
 					require.Len(t, got.Rows, len(want.Rows))
 					for j, w := range want.Rows {
 						g := got.Rows[j]
@@ -323,6 +333,29 @@ func TestKindsIgnoreOriginAndUnit(t *testing.T) {
 				}
 			}
 			assert.Positive(t, with)
+			assert.Positive(t, tested)
 		})
 	}
+}
+
+// subgroupsMoved are the p-values of a result's interactions with the category and along age,
+// and the probabilities that the effects in the category's levels have.
+func subgroupsMoved(t *testing.T, res Result) map[string]float64 {
+	t.Helper()
+	out := map[string]float64{}
+	for _, by := range []string{"site", "age"} {
+		s, err := SubgroupsOf(res, by)
+		if err != nil {
+			continue // nobody has a value: kindsSeen.hold looks at that
+		}
+		if p, ok := s.Tested(); ok {
+			out[by] = p
+		}
+		for _, row := range s.Rows {
+			if row.Effect != nil && !row.Withheld {
+				out[by+" "+row.Level] = row.Effect.P(s.Measure.Null())
+			}
+		}
+	}
+	return out
 }
