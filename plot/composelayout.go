@@ -91,7 +91,9 @@ func (f *Figure) layoutParts() *layout {
 	}
 	for range 3 {
 		for i, p := range f.parts {
-			parts[i] = p.layoutIn(rooms[i])
+			if parts[i] == nil || parts[i].room != rooms[i] {
+				parts[i] = p.layoutIn(rooms[i])
+			}
 		}
 		if !f.align(rooms, parts) {
 			break

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -212,20 +213,26 @@ func (s *series) within(i int, arm string) (study.Row, bool) {
 func (s *series) participants() map[string][][]float64 {
 	first := len(s.visits()) - len(s.results) // of the visits after baseline
 	type key struct{ arm, id string }
-	rows := map[key][]float64{}
-	var order []key
+	type course struct {
+		key
+		values []float64
+	}
+	var all []course
+	at := map[key]int{}
 	for i, r := range s.results {
+		next := 0 // results list participants in one order, mostly: comparing is quicker than looking up
 		for _, rec := range r.Records {
 			k := key{rec.Arm, rec.ID}
-			v, ok := rows[k]
-			if !ok {
-				v = make([]float64, len(s.results)+first)
-				for j := range v {
-					v[j] = math.NaN()
+			if next >= len(all) || all[next].key != k {
+				known := false
+				if next, known = at[k]; !known {
+					next = len(all)
+					at[k] = next
+					all = append(all, course{k, slices.Repeat([]float64{math.NaN()}, len(s.results)+first)})
 				}
-				rows[k] = v
-				order = append(order, k)
 			}
+			v := all[next].values
+			next++
 			if rec.HasBaseline && first > 0 {
 				v[0] = rec.Baseline
 			}
@@ -234,10 +241,10 @@ func (s *series) participants() map[string][][]float64 {
 			}
 		}
 	}
-	sort.Slice(order, func(a, b int) bool { return order[a].id < order[b].id })
+	slices.SortFunc(all, func(a, b course) int { return cmp.Compare(a.id, b.id) })
 	out := map[string][][]float64{}
-	for _, k := range order {
-		out[k.arm] = append(out[k.arm], rows[k])
+	for _, c := range all {
+		out[c.arm] = append(out[c.arm], c.values)
 	}
 	return out
 }
