@@ -229,6 +229,9 @@ func (x Subgroups) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 func (x Summary) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
+func (x Trimmed) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
+
+// MarshalJSON writes the fields in snake case.
 func (x ThresholdPoint) MarshalJSON() ([]byte, error) { return wire.Marshal(x) }
 
 // MarshalJSON writes the fields in snake case.
