@@ -98,7 +98,8 @@ import (
 //	         exact: true,                                    # permutation and rank tests, however long
 //	         se: hc3,                                        # or model: standard errors of ancova
 //	         variance_by_arm: true,                          # of ancova: a residual variance of each arm
-//	         trend: true,                                    # along the arms' doses, beside the differences
+//	         trend: true,                                    # along the arms' doses, beside the differences: no hypothesis of
+//	                                                         # primary (all, any), which takes plans and arms (PLAN, PLAN.ARM)
 //	         scale: log (or ratio),                          # log: a ratio of geometric means; ratio: the margin is one
 //	         covariance, df, covariance_by_arm, baseline}]   # these four: models of all visits
 //	assumed: {vas: {sd: {value: 2.3, source: a trial}, correlation: 0.5, difference: {hilt: -1.5}}, lost: 0.15}

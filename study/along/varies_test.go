@@ -4,12 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/trialkit/trialkit/stats"
+	"github.com/trialkit/trialkit/stats/rank"
 	"github.com/trialkit/trialkit/stats/regress"
 	"github.com/trialkit/trialkit/stats/table"
 	"github.com/trialkit/trialkit/study/along"
@@ -188,6 +192,59 @@ func TestSeparateIsCochransQ(t *testing.T) {
 	assert.InDelta(t, 49.0/25, q.X2, 1e-12)
 	assert.InDelta(t, q.P(), differences[0].P(0), 1e-12)
 	assert.Panics(t, func() { along.Separate(levels[:1]) })
+}
+
+// Without an interaction, logits of probabilities of benefit on a scale of five categories are
+// told apart in at most 5 % of trials, small ones too. TRIALKIT_SIMULATE=4000 makes the numbers
+// of study.SubgroupsOf; here few trials hold the same within four standard errors.
+func TestSeparateHoldsItsSize(t *testing.T) {
+	trials := 300
+	if n, err := strconv.Atoi(os.Getenv("TRIALKIT_SIMULATE")); err == nil {
+		trials = n
+	}
+	for _, x := range []struct {
+		levels, treated, control int
+		shift                    float64
+	}{
+		{2, 8, 8, 0}, {2, 8, 8, 1.2}, {2, 15, 15, 0}, {2, 15, 15, 1.2}, {2, 30, 30, 0}, {2, 30, 30, 1.2}, {2, 8, 24, 1.2},
+		{5, 8, 8, 0}, {5, 8, 8, 1.2}, {5, 15, 15, 0}, {5, 15, 15, 1.2}, {5, 30, 30, 0}, {5, 30, 30, 1.2}, {5, 8, 24, 1.2},
+	} {
+		r := rand.New(rand.NewPCG(uint64(x.levels), uint64(x.treated)))
+		arm := func(n int, shift float64) (out []float64) {
+			for range n {
+				z, category := r.NormFloat64()+shift, 0.0
+				for _, cut := range []float64{-0.84, -0.25, 0.25, 0.84} {
+					if z > cut {
+						category++
+					}
+				}
+				out = append(out, category)
+			}
+			return out
+		}
+		below, answered := 0, 0
+		for range trials {
+			var levels []stats.Estimate
+			for range x.levels {
+				w, err := rank.BenefitWith([][]float64{arm(x.treated, x.shift)}, [][]float64{arm(x.control, 0)}, rank.BenefitOptions{Method: rank.BenefitNormal})
+				if err != nil {
+					assert.ErrorIs(t, err, rank.ErrSeparated)
+					continue
+				}
+				levels = append(levels, stats.Estimate{Value: math.Log(w.WinOdds().Point()), SE: w.WinOdds().SELog()})
+			}
+			if len(levels) < x.levels {
+				continue
+			}
+			answered++
+			if _, q := along.Separate(levels); q.P() < 0.05 {
+				below++
+			}
+		}
+		size := float64(below) / float64(answered)
+		t.Logf("%d levels, %d v %d, shift %.1f: %.3f of %d (%d without an answer)", x.levels, x.treated, x.control, x.shift, size, answered, trials-answered)
+		assert.Less(t, size, 0.05+4*math.Sqrt(0.05*0.95/float64(answered)))
+	}
 }
 
 func ExampleVary() {
