@@ -29,9 +29,9 @@ func TestTheTrendIsSaid(t *testing.T) {
 	r, err := ds.AnalyzeAll()
 	require.NoError(t, err)
 	for lang, want := range map[string][]string{
-		"en": {"Along the dose (0, 3, 12 J): −0.047 cm for each J (95% CI −0.106 to 0.013), the interval holds 0.", "mean, HILT (12 J) 32 4.55 (4.03 to 5.07)",
+		"en": {"Along the dose (0, 3, 12 J; decides nothing): −0.047 cm for each J (95% CI −0.106 to 0.013), the interval holds 0.", "mean, HILT (12 J) 32 4.55 (4.03 to 5.07)",
 			"change for each J 90 −0.047 (−0.106 to 0.013) 0.12", "change from 0 J to 12 J, along the −0.56 (−1.27 to 0.15) line", "departure from a straight line (F 0.22 test)"},
-		"nl": {"Langs de dosis (0, 3, 12 J): −0,047 cm per J (95%-BI −0,106 tot 0,013), het interval bevat 0.", "verandering per J 90 −0,047 (−0,106 tot 0,013) 0,12"},
+		"nl": {"Langs de dosis (0, 3, 12 J; beslist niets): −0,047 cm per J (95%-BI −0,106 tot 0,013), het interval bevat 0.", "verandering per J 90 −0,047 (−0,106 tot 0,013) 0,12"},
 	} {
 		var b bytes.Buffer
 		require.NoError(t, Text(&b, r, Options{Lang: lang, Supplement: true}))
