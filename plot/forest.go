@@ -321,7 +321,7 @@ func (c *forest) fitColumns() {
 	if _, log := pn.plot.X.Scale.(plot.LogScale); !log {
 		pn.plot.X.Tick.Marker = t.ticksFor(room())
 	}
-	if c.table.Better.Sign() != 0 {
+	if c.table.Better != study.BetterUnset {
 		pn.below = append(pn.below, t.favors(c.table.Better, c.table.Null, c.table.Arms))
 	}
 	t.nameAxis(pn, t.across(c.table.Axis, t.underAxis(room()*1.3)), room())

@@ -116,3 +116,15 @@ func TestNoWordIsBroken(t *testing.T) {
 		assert.Positive(t, refused, where)
 	}
 }
+
+// A table without a direction tells no side which arm it favors.
+func TestForestWithoutDirectionFavorsNobody(t *testing.T) {
+	table := forestOf(smallTrial().results(t))
+	f, err := Forest(table)
+	require.NoError(t, err)
+	assert.NotContains(t, drawn(f), "favors")
+	table.Better = study.LowerIsBetter
+	f, err = Forest(table)
+	require.NoError(t, err)
+	assert.Contains(t, drawn(f), "favors")
+}
