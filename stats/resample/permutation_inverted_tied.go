@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"gonum.org/v1/gonum/dsp/fourier"
+
 	"github.com/trialkit/trialkit/stats/internal/check"
 )
 
@@ -48,6 +50,9 @@ const (
 	// tiedFrom is the chance of the commonest pair of sums from which on ties matter, and
 	// tiedWork bounds the participants times frequencies of a null value.
 	tiedFrom, tiedWork = 5e-4, 4e5
+	// tiedDense is how many frequencies of x a frequency of y has, from which on a transform
+	// of them all is faster than a sum over each.
+	tiedDense = 40
 )
 
 // newTiedANCOVA returns nil where other columns than outcome and baseline vary
@@ -337,15 +342,45 @@ func (t *tiedANCOVA) pairSums(y, cy []float64, meanY float64, cx []float64, mean
 	}
 	slices.SortFunc(peaks, func(a, b peak) int { return cmp.Or(cmp.Compare(a.u, b.u), cmp.Compare(a.v, b.v)) })
 	row := make([]complex128, ny)
-	for s := range nx {
-		var us []int
+	var us []int
+	for _, p := range peaks {
+		if len(us) == 0 || us[len(us)-1] != p.u {
+			us = append(us, p.u)
+		}
+	}
+	// rows are the sums over v, for each sum of x. Where values are bunched, such as at the
+	// end of a scale, no frequency is nothing, and one transform a row does them all.
+	rows := func(s int) {
+		for _, u := range us {
+			row[u] = 0
+		}
 		for _, p := range peaks {
-			if len(us) == 0 || us[len(us)-1] != p.u {
-				us = append(us, p.u)
-				row[p.u] = 0
-			}
 			row[p.u] += p.z * cmplx.Conj(rootsX.at(p.v*s))
 		}
+	}
+	if len(peaks) > tiedDense*len(us) {
+		fft := fourier.NewCmplxFFT(nx)
+		of := make(map[int][]complex128, len(us))
+		for _, p := range peaks {
+			if of[p.u] == nil {
+				of[p.u] = make([]complex128, nx)
+			}
+			of[p.u][p.v] = p.z
+		}
+		for _, u := range us {
+			fft.Coefficients(of[u], of[u])
+		}
+		rows = func(s int) {
+			for _, u := range us {
+				row[u] = of[u][s]
+			}
+		}
+	}
+	for s := range nx {
+		if check.Stopped(t.ctx) {
+			return
+		}
+		rows(s)
 		f(firstX+float64(s), func(from float64) float64 {
 			k := int(math.Max(0, math.Min(float64(ny), from-firstY)))
 			p := 0.0

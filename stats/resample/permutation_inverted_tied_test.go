@@ -107,3 +107,35 @@ func TestPermutationANCOVAOfRatingsInverts(t *testing.T) {
 		}
 	}
 }
+
+// Where most participants stand at an end of the scale no frequency of the sums is nothing,
+// and they are transformed together: p is that of all arrangements.
+func TestPermutationANCOVAOfBunchedValues(t *testing.T) {
+	t.Parallel()
+	if testing.Short() || stoptest.Race { // all arrangements take seconds
+		return
+	}
+	d := regress.ANCOVAData{Control: "c"}
+	add := func(arm string, n int, before, after float64) {
+		for range n {
+			d.Arm, d.Baseline, d.Y = append(d.Arm, arm), append(d.Baseline, before), append(d.Y, after)
+		}
+	}
+	add("a", 10, 100, 100)
+	add("a", 1, 69, 76)
+	add("c", 4, 100, 100)
+	for _, v := range [][2]float64{{10, 40}, {14, 51}, {35, 17}, {41, 37}, {48, 49}, {49, 68}, {83, 71}} {
+		add("c", 1, v[0], v[1])
+	}
+	want, err := resample.PermutationANCOVAWith(d, "a", resample.PermANCOVAOptions{Method: resample.PermExact})
+	require.NoError(t, err)
+	got, err := resample.PermutationANCOVAWith(d, "a", resample.PermANCOVAOptions{Method: resample.PermApprox})
+	require.NoError(t, err)
+	e, g := want.CI(0.95), got.CI(0.95)
+	assert.InDelta(t, e.Lo, g.Lo, 0.5)
+	assert.InDelta(t, e.Hi, g.Hi, 0.5)
+	for _, null := range []float64{0, -10, 5, 12} {
+		assert.InDelta(t, want.P(null), got.P(null), 1e-5, "%v", null)
+		assert.InDelta(t, want.PGreater(null), got.PGreater(null), 1e-5, "%v", null)
+	}
+}
