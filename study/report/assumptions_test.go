@@ -239,3 +239,38 @@ func TestProgrammePage(t *testing.T) {
 		assert.NotContains(t, page, "by their values at other visits")
 	}
 }
+
+// Plans that differ only in what chained equations drew from say the assumption once, with
+// both lists.
+func TestImputedPlansShareTheirAssumption(t *testing.T) {
+	rows := "id,group,age,r6,r12\n"
+	for i := range 120 {
+		r6, r12 := fmt.Sprint(i*7%10/5), fmt.Sprint(i*11%13/7)
+		if i%9 == 0 {
+			r12 = ""
+			if i%2 == 0 {
+				r6 = ""
+			}
+		}
+		rows += fmt.Sprintf("P%03d,%s,%d,%s,%s\n", i, []string{"ex", "uc"}[i/2%2], 30+i*17%31, r6, r12)
+	}
+	p, err := study.ParseProtocol(strings.NewReader(`
+arms: [{id: ex, label: Exercise}, {id: uc, label: Usual care, control: true}]
+visits: [{id: pre, label: Before}, {id: w6, label: Week 6}, {id: w12, label: Week 12}]
+outcomes: [{id: r, label: Recovered, kind: binary, better: higher, baseline: none}]
+data: {layout: wide, participant: id, arm: group, columns: {r: {w6: r6, w12: r12}}, covariates: {age: {column: age, kind: number}}}
+plans:
+  - {outcome: r, visit: w12, primary: true, impute: {assume: mar}}
+  - {outcome: r, visit: w6, primary: true, impute: {assume: mar}, covariates: [age]}
+`), "p.yaml")
+	require.NoError(t, err)
+	ds, err := study.Load(strings.NewReader(rows), "d.csv", p)
+	require.NoError(t, err)
+	r, err := ds.AnalyzeAll()
+	require.NoError(t, err)
+	page := written(t, r, "en")
+	page = page[strings.Index(page, "Two parallel arms"):strings.Index(page, "Software:")]
+	page = strings.Join(strings.Fields(page), " ")
+	assert.Equal(t, 1, strings.Count(page, "imputed as missing at random"), page)
+	assert.Contains(t, page, "Recovered, Week 6, from age, within each arm; Recovered, Week 12, from the outcome at Week 6, within each arm.")
+}

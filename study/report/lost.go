@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/trialkit/trialkit/study"
@@ -218,23 +219,80 @@ func (b *builder) draws(o study.Outcome, row study.Row) string {
 // are the mean of all.
 func (b *builder) imputed(row study.Row) string {
 	m := row.Imputed
-	parts := []string{b.Say("imputed-"+m.Assume, nil)}
-	for _, e := range m.Events {
-		if e.Assume != m.Assume {
-			parts = append(parts, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
-		}
-	}
+	before, after := b.imputedAs(row)
 	if x := m.Chained; x != nil {
-		parts = append(parts, b.chained(*x)...)
+		before = append(append(before, b.chained(*x, "")), b.filled(*x)...)
 	}
-	if m.Baselines > 0 {
-		parts = append(parts, b.Say("imputed-baselines", text.Args{"n": m.Baselines}))
-	}
-	return strings.Join(parts, " ")
+	return strings.Join(append(before, after...), " ")
 }
 
-// chained says from what chained equations drew values, and how many of covariates.
-func (b *builder) chained(x study.ChainedImputation) []string {
+// imputedAs says what was assumed of the values that were imputed, and, to be said
+// after what they were drawn from, how many baselines are the mean of all.
+func (b *builder) imputedAs(row study.Row) (before, after []string) {
+	m := row.Imputed
+	before = []string{b.Say("imputed-"+m.Assume, nil)}
+	for _, e := range m.Events {
+		if e.Assume != m.Assume {
+			before = append(before, b.Say("imputed-after", text.Args{"event": b.event(e.Event), "assumption": b.Say("assume-"+e.Assume, nil)}))
+		}
+	}
+	if m.Baselines > 0 {
+		after = []string{b.Say("imputed-baselines", text.Args{"n": m.Baselines})}
+	}
+	return before, after
+}
+
+// imputedOf is imputed of questions: of those that differ only in what chained equations
+// drew from it says the rest once.
+func (b *builder) imputedOf(qs []question) []string {
+	var out []string
+	said := map[string]bool{}
+	for _, q := range qs {
+		before, after := b.imputedAs(q.row)
+		key := strings.Join(append(slices.Clone(before), after...), " ")
+		if q.row.Imputed.Chained == nil {
+			out = appendNew(out, key)
+			continue
+		}
+		if said[key] {
+			continue
+		}
+		said[key] = true
+		var sources, filled []string
+		where := map[string][]string{}
+		like := map[string]study.ChainedImputation{}
+		for _, x := range qs {
+			own, end := b.imputedAs(x.row)
+			if x.row.Imputed.Chained == nil || strings.Join(append(own, end...), " ") != key {
+				continue
+			}
+			s := b.chained(*x.row.Imputed.Chained, "")
+			sources = appendNew(sources, s)
+			where[s] = appendNew(where[s], b.outcome(x.res.Outcome.ID)+", "+b.where(x.res))
+			like[s] = *x.row.Imputed.Chained
+			for _, f := range b.filled(*x.row.Imputed.Chained) {
+				filled = appendNew(filled, f)
+			}
+		}
+		from := sources[0]
+		if len(sources) > 1 {
+			var list []string
+			for _, s := range sources {
+				list = append(list, b.chained(like[s], b.joined("page-list-and", where[s])))
+			}
+			from = b.Say("imputed-chained-each", text.Args{"list": strings.Join(list, "; ")})
+		}
+		out = append(out, strings.Join(append(append(append(before, from), filled...), after...), " "))
+	}
+	return out
+}
+
+// chained says from what chained equations drew values, of several plans where.
+func (b *builder) chained(x study.ChainedImputation, where string) string {
+	each := ""
+	if where != "" {
+		each = "-of"
+	}
 	var from []string
 	if len(x.Strata) > 0 {
 		from = append(from, b.Say("imputed-chained-strata", text.Args{"strata": b.strata()}))
@@ -246,13 +304,18 @@ func (b *builder) chained(x study.ChainedImputation) []string {
 		from = append(from, b.Say("imputed-chained-visit", text.Args{"visit": b.visit(id)}))
 	}
 	if len(from) == 0 {
-		return []string{b.Say("imputed-chained-alone", nil)}
+		return b.Say("imputed-chained-alone"+each, text.Args{"where": where})
 	}
 	how := "imputed-chained-arm"
 	if x.ByArm {
 		how = "imputed-chained-by-arm"
 	}
-	out := []string{b.Say("imputed-chained", text.Args{"predictors": b.joined("page-list-and", from), "how": b.Say(how, nil)})}
+	return b.Say("imputed-chained"+each, text.Args{"where": where, "predictors": b.joined("page-list-and", from), "how": b.Say(how, nil)})
+}
+
+// filled says how many values of covariates were drawn.
+func (b *builder) filled(x study.ChainedImputation) []string {
+	var out []string
 	for _, id := range x.Covariates {
 		if n := x.Filled[id]; n > 0 {
 			out = append(out, b.Say("imputed-chained-filled", text.Args{"n": n, "covariate": b.covariate(id)}))

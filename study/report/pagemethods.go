@@ -287,7 +287,13 @@ func (b *builder) responderMethods() []string {
 
 // absentValues say what was done about missing values.
 func (b *builder) absentValues() []string {
-	var out []string
+	var imputed []question
+	for _, q := range b.asked {
+		if q.row.Imputed != nil {
+			imputed = append(imputed, q)
+		}
+	}
+	out := b.imputedOf(imputed)
 	said := false
 	for _, q := range b.asked {
 		code := "page-complete-cases"
@@ -297,7 +303,6 @@ func (b *builder) absentValues() []string {
 			code = "page-missing-at-random"
 		}
 		if q.row.Imputed != nil {
-			out = appendNew(out, b.imputed(q.row))
 			continue
 		}
 		if q.row.Trimmed != nil {
