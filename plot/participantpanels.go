@@ -67,7 +67,7 @@ func (c *participantPanels) fit() bool {
 		c.cols++
 		if l = c.fill(); l.cramped {
 			if c.cols--; last {
-				l = c.fill()
+				c.fill()
 			}
 			return last
 		}

@@ -372,14 +372,6 @@ func (b *builder) favored(row study.SensitivityRow, o study.Outcome) string {
 	return b.Say("favors-neither", nil)
 }
 
-// significant reports whether the primary comparison itself shows a difference, which
-// alone can be lost.
-func significant(res study.Result, row study.SensitivityRow) bool {
-	return row.Role == study.RolePrimary && len(row.Notes) == 0 && slices.ContainsFunc(res.Deciding(), func(r study.Row) bool {
-		return r.Arm == row.Arm && r.Effect != nil && !r.IncludesZero()
-	})
-}
-
 // tipping says how much worse those lost would have to be, where the primary comparison
 // shows a difference (of a plan with a margin, non-inferiority or equivalence), and the model
 // that predicts the missing values does so too, and anybody is lost; and where one of the
