@@ -187,11 +187,14 @@ func (e *equation) category(rng *rand.Rand, k int) ([]float64, error) {
 		copy(beta, e.start)
 	}
 	g, prob := make([]float64, q), make([]float64, k)
+	last, best, from := make([]float64, q), math.Inf(-1), make([]float64, q)
 	for iter := 0; ; iter++ {
 		clear(a)
 		clear(g)
+		like := 0.0
 		for i, r := range x {
 			probabilities(r, beta, prob)
+			like += w[i] * math.Log(prob[int(y[i])])
 			for s := range k - 1 {
 				d := -prob[s+1]
 				if int(y[i]) == s+1 {
@@ -210,6 +213,17 @@ func (e *equation) category(rng *rand.Rand, k int) ([]float64, error) {
 				}
 			}
 		}
+		if iter == 100 {
+			return nil, bad("Chained", e.name, -1, stats.ErrNotConverged, "its logistic model")
+		}
+		if !(like >= best-1e-9*math.Abs(best)) { // the step went beyond the maximum: half of it
+			for j := range last {
+				last[j] /= 2
+				beta[j] = from[j] + last[j]
+			}
+			continue
+		}
+		best = like
 		for s := range k - 1 { // the upper blocks
 			for t := range s {
 				for c := range p {
@@ -227,10 +241,11 @@ func (e *equation) category(rng *rand.Rand, k int) ([]float64, error) {
 		for _, s := range g {
 			step = max(step, math.Abs(s))
 		}
-		if iter == 100 {
-			return nil, bad("Chained", e.name, -1, stats.ErrNotConverged, "its logistic model")
-		}
+		copy(from, beta)
 		axpy(beta, min(1, 4/step), g) // steps of more than 4 a standard deviation of a predictor are cut
+		for j := range last {
+			last[j] = beta[j] - from[j]
+		}
 		if step < 1e-6 {
 			break // Newton's next step would be its square
 		}
